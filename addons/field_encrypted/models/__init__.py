@@ -1,0 +1,1 @@
+from . import field_encrypted_key, field_encrypted_mixin
