@@ -1,0 +1,35 @@
+{
+    "name": "Teahouse",
+    "summary": "Stores, rooms and members of 24-hour unstaffed tea rooms",
+    "version": "19.0.1.0.0",
+    "category": "Services/Teahouse",
+    "author": "Teahouse",
+    "license": "LGPL-3",
+    "depends": [
+        "base",
+        "web",
+        "mail",
+        "sms",
+        "portal",
+        "auth_signup",
+        "rating",
+        "base_geolocalize",
+        "field_encrypted",
+    ],
+    "external_dependencies": {"python": ["pydantic"]},
+    "data": [
+        # Security
+        "security/teahouse_base_groups.xml",
+        "security/ir.model.access.csv",
+        "security/teahouse_base_security.xml",
+        # Views
+        "views/teahouse_store_views.xml",
+        "views/teahouse_room_views.xml",
+        "views/teahouse_member_views.xml",
+        "views/teahouse_notification_views.xml",
+        "views/teahouse_audit_views.xml",
+        "views/teahouse_base_menus.xml",
+    ],
+    "application": True,
+    "installable": True,
+}

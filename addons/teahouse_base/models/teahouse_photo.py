@@ -1,0 +1,22 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class TeahousePhoto(models.Model):
+    _name = "teahouse.photo"
+    _description = "Photo of a store or room"
+    _order = "sequence, id"
+
+    name = fields.Char(string="Caption", translate=True)
+    sequence = fields.Integer(default=10)
+    image = fields.Image(required=True, max_width=1920, max_height=1920)
+    store_id = fields.Many2one("teahouse.store", ondelete="cascade", index=True)
+    room_id = fields.Many2one("teahouse.room", ondelete="cascade", index=True)
+
+    @api.constrains("store_id", "room_id")
+    def _check_owner(self):
+        for photo in self:
+            if bool(photo.store_id) == bool(photo.room_id):
+                raise ValidationError(
+                    self.env._("A photo belongs to a store or to a room.")
+                )
