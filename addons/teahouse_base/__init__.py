@@ -1,1 +1,1 @@
-from . import exceptions, models, tools
+from . import api, controllers, exceptions, models, tools

@@ -16,3 +16,5 @@ from . import (
     teahouse_store_opening,
     teahouse_upload,
 )
+# The API frame; after the models it extends.
+from . import api_idempotency, api_limit, api_session, ir_http
