@@ -1,0 +1,292 @@
+"""Everything that devices publish: sorted as it arrives, stored in batches.
+
+Answers, births and events are committed together and at once. Readings wait a
+moment longer and go in bulk, so that a flood of them never stands before an answer.
+The PUBACK of a message comes after the COMMIT that holds it.
+"""
+
+import json
+import logging
+import time
+
+from ..engine import protocol
+from . import acks, presence
+from .database import ConnectionLost, DatabaseError
+from .flood import Limiter, Once
+
+_logger = logging.getLogger(__name__)
+
+SKEW_ALARM_SECONDS = 30
+SKEW_MAX_SECONDS = 300
+#: Readings of one device: one in 2 s for long, 60 at once.
+READINGS_RATE, READINGS_BURST = 0.5, 60
+EVENTS_RATE, EVENTS_BURST = 5, 100
+NEVER_LIMITED = ("smoke", "tamper")
+SEEN_SECONDS = 60
+ALARM_SECONDS = 3600
+TELEMETRY_ROWS = 500
+TELEMETRY_SECONDS = 0.5
+COLUMNS = (
+    "temp_c",
+    "hum_pct",
+    "co2_ppm",
+    "smoke",
+    "presence",
+    "power_w",
+    "energy_wh",
+)
+EVENT_SQL = """
+INSERT INTO teahouse_device_event
+       (device_id, uid, ev, sev, payload, ts, received_at, effects_done)
+SELECT d.id, v.uid, v.ev, v.sev, v.payload::jsonb,
+       to_timestamp(v.ts::float8) AT TIME ZONE 'UTC',
+       to_timestamp(v.received::float8) AT TIME ZONE 'UTC', FALSE
+  FROM (VALUES %s) v(device, uid, ev, sev, payload, ts, received)
+  JOIN teahouse_device d ON d.uid = v.device
+    ON CONFLICT (device_id, uid) DO NOTHING
+RETURNING id
+"""
+TELEMETRY_SQL = """
+INSERT INTO teahouse_telemetry
+       (device_id, ts, received_at, temp_c, hum_pct, co2_ppm, smoke, presence,
+        power_w, energy_wh)
+SELECT d.id, to_timestamp(v.ts::float8) AT TIME ZONE 'UTC',
+       to_timestamp(v.received::float8) AT TIME ZONE 'UTC',
+       v.temp_c::real, v.hum_pct::real, v.co2_ppm::real, v.smoke::bool,
+       v.presence::bool, v.power_w::real, v.energy_wh::float8
+  FROM (VALUES %s) v(device, ts, received, temp_c, hum_pct, co2_ppm, smoke, presence,
+                     power_w, energy_wh)
+  JOIN teahouse_device d ON d.uid = v.device
+"""
+SEEN_SQL = """
+UPDATE teahouse_device d
+   SET last_seen_at = clock_timestamp() AT TIME ZONE 'UTC',
+       battery_pct = COALESCE(v.battery_pct::int, d.battery_pct),
+       rssi_dbm = COALESCE(v.rssi_dbm::int, d.rssi_dbm)
+  FROM (VALUES %s) v(uid, battery_pct, rssi_dbm)
+ WHERE d.uid = v.uid
+"""
+
+
+class Inbox:
+    """Messages on their way from the broker to the database.
+
+    :param Metrics metrics: counts
+    :param wall: seconds since the epoch
+    :param clock: monotonic seconds
+    """
+
+    def __init__(self, metrics, wall=time.time, clock=time.monotonic):
+        self.metrics = metrics
+        self._wall, self._clock = wall, clock
+        self._readings_limit = Limiter(READINGS_RATE, READINGS_BURST, clock)
+        self._events_limit = Limiter(EVENTS_RATE, EVENTS_BURST, clock)
+        self._seen_due = Once(SEEN_SECONDS, clock)
+        self._alarm_due = Once(ALARM_SECONDS, clock)
+        self.settled = True
+        self.forget()
+
+    def forget(self):
+        """Drop what was not stored: without its PUBACK the broker sends it again."""
+        self._urgent = []  # (mid, uid, message, ts, received)
+        self._readings = []
+        self._readings_mids = []
+        self._seen = {}
+        self._oldest_reading = None
+        self._done_mids = []
+
+    # Sorting
+
+    def take(self, message):
+        """Sort one message in; what breaks the protocol is counted and dropped.
+
+        :param Inbound message: as the link delivered it
+        """
+        mid = message.mid if message.qos else None
+        if message.topic == protocol.GATEWAY_STATUS_TOPIC:
+            self._drop(mid)
+            return
+        uid = "?"
+        try:
+            uid, leaf = protocol.parse_topic(message.topic)
+            if message.retain and leaf != "st":
+                raise protocol.ProtocolError("retained")
+            parsed = protocol.parse(leaf, message.payload)
+        except protocol.ProtocolError as error:
+            self.metrics.reject(uid, error.code)
+            self._drop(mid)
+            return
+        if isinstance(parsed, protocol.Tele):
+            self._take_reading(mid, uid, parsed)
+        elif self._allowed(uid, parsed):
+            received = self._wall()
+            ts = self._settle(uid, getattr(parsed, "ts", None), received)
+            self._urgent.append((mid, uid, parsed, ts, received))
+        else:
+            self._drop(mid)
+
+    def _drop(self, mid):
+        if mid is not None:
+            self._done_mids.append(mid)
+
+    def _allowed(self, uid, parsed):
+        if not isinstance(parsed, protocol.Event) or parsed.ev in NEVER_LIMITED:
+            return True
+        return self._events_limit.allow(uid) or self._flooded(uid)
+
+    def _flooded(self, uid):
+        """Count a message above the limit; the first in an hour is an alarm."""
+        self.metrics.count("dropped_total")
+        self._alarm(uid, "flood", {})
+        return False
+
+    def _take_reading(self, mid, uid, reading):
+        if not self._readings_limit.allow(uid):
+            self._flooded(uid)
+            self._drop(mid)
+            return
+        received = self._wall()
+        ts = self._settle(uid, reading.ts, received)
+        values = [reading.values.get(name) for name in COLUMNS]
+        if any(value is not None for value in values):
+            self._readings.append((uid, ts, received, *values))
+        if mid is not None:
+            self._readings_mids.append(mid)
+        if self._seen_due.due(uid):
+            self._seen[uid] = (uid, reading.battery_pct, reading.rssi_dbm)
+        if self._oldest_reading is None:
+            self._oldest_reading = self._clock()
+
+    def _settle(self, uid, ts, received):
+        """Return the time to store; a clock that is far off is an alarm."""
+        if ts is None:
+            return received
+        skew = ts - received
+        # What waited at the broker while the gateway was away is old, not wrong.
+        if skew > SKEW_ALARM_SECONDS or self.settled and skew < -SKEW_ALARM_SECONDS:
+            self._alarm(uid, "clock", {"skew_s": round(skew)})
+        return ts if abs(skew) <= SKEW_MAX_SECONDS else received
+
+    def _alarm(self, uid, name, payload):
+        if self._alarm_due.due((uid, name)):
+            received = self._wall()
+            event_uid = f"{name}-{int(received)}"
+            event = protocol.Event(event_uid, None, name, "warning", payload)
+            self._urgent.append((None, uid, event, received, received))
+
+    # Storing
+
+    @property
+    def waiting(self):
+        """Tell whether something is to be stored or confirmed now."""
+        return bool(self._urgent or self._done_mids)
+
+    def readings_due(self):
+        """Return the seconds until the readings should be stored, None for never."""
+        if self._oldest_reading is None:
+            return None
+        if len(self._readings) + len(self._readings_mids) >= TELEMETRY_ROWS:
+            return 0.0
+        return max(0.0, self._oldest_reading + TELEMETRY_SECONDS - self._clock())
+
+    def store(self, database):
+        """Commit answers, births, wills and events.
+
+        :return: (mids to confirm, uids that were born)
+        :raise psycopg2.OperationalError: the connection is lost; nothing is confirmed
+        """
+        batch = self._urgent
+        born = []
+        if batch:
+            try:
+                born = self._commit(database, batch)
+            except ConnectionLost:
+                raise
+            except DatabaseError:
+                born = self._commit_singly(database, batch)
+        mids = self._done_mids + [mid for mid, *_rest in batch if mid is not None]
+        self._urgent, self._done_mids = [], []
+        return mids, born
+
+    def _commit_singly(self, database, batch):
+        """Store a batch that holds one message the database refuses."""
+        born = []
+        for entry in batch:
+            try:
+                born += self._commit(database, [entry])
+            except ConnectionLost:
+                raise
+            except DatabaseError as error:
+                self.metrics.reject(entry[1], "database")
+                _logger.warning("Message of %s refused: %s", entry[1], error.pgcode)
+        return born
+
+    def _commit(self, database, batch):
+        statuses, answers, events = [], [], []
+        for _mid, uid, parsed, ts, received in batch:
+            if isinstance(parsed, protocol.Status):
+                statuses.append((uid, parsed))
+            elif isinstance(parsed, protocol.Ack):
+                answers.append((uid, parsed, ts))
+                if parsed.code == "retained":
+                    events.append(
+                        self._event_row(uid, f"retained-{parsed.id}", received)
+                    )
+            else:
+                payload = json.dumps(parsed.payload)
+                row = (uid, parsed.id, parsed.ev, parsed.sev, payload, ts, received)
+                events.append(row)
+        born, outcomes, unknown, stored = [], [], [], 0
+        with database.transaction():
+            if statuses:
+                unknown, changes, born = presence.apply(database, statuses)
+                now = self._wall()
+                events += [
+                    self._event_row(uid, f"{state}-{boot}-{int(now)}", now, state)
+                    for _id, uid, state, boot in changes
+                ]
+            if answers:
+                outcomes = acks.apply(database, answers)
+            if events:
+                stored = len(database.values(EVENT_SQL, events))
+            if stored or outcomes:
+                database.notify_effects()
+        self._count(outcomes, unknown, stored)
+        return born
+
+    @staticmethod
+    def _event_row(uid, event_uid, received, name="retained"):
+        return (uid, event_uid, name, None, "{}", received, received)
+
+    def _count(self, outcomes, unknown, stored):
+        for outcome, seconds in outcomes:
+            self.metrics.count("acks_total", outcome=outcome)
+            if seconds is not None:
+                self.metrics.observe("answer_seconds", seconds)
+        for uid in unknown:
+            self.metrics.reject(uid, "unknown_device")
+        if stored:
+            self.metrics.count("events_total", stored)
+
+    def store_readings(self, database):
+        """Commit the readings that wait.
+
+        :return: mids to confirm
+        :raise psycopg2.OperationalError: the connection is lost; nothing is confirmed
+        """
+        rows, seen, mids = self._readings, self._seen, self._readings_mids
+        try:
+            with database.transaction(durable=False):
+                if rows:
+                    database.values(TELEMETRY_SQL, rows)
+                if seen:
+                    database.values(SEEN_SQL, list(seen.values()))
+            self.metrics.count("telemetry_total", len(rows))
+        except ConnectionLost:
+            raise
+        except DatabaseError as error:
+            # Parsing lets nothing through that a column cannot hold.
+            _logger.error("%s readings refused: %s", len(rows), error.pgcode)
+        self._readings, self._readings_mids, self._seen = [], [], {}
+        self._oldest_reading = None
+        return mids

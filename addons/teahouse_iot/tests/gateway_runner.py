@@ -1,0 +1,62 @@
+"""Runs the gateway alone, without Odoo; started by tests that kill it.
+
+``crash`` names a step at which the process kills itself, as a power cut would.
+"""
+
+import json
+import os
+import signal
+import sys
+import types
+from pathlib import Path
+
+
+def load():
+    """Make the gateway importable without the addon's models."""
+    package = types.ModuleType("teahouse_iot")
+    package.__path__ = [str(Path(__file__).parent.parent)]
+    sys.modules["teahouse_iot"] = package
+
+
+def die(*_args, **_kwargs):
+    """End like a power cut."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main():
+    """Run until SIGTERM or the crash."""
+    load()
+    import logging
+
+    from teahouse_iot.gateway import gateway, health, link
+
+    logging.basicConfig(level=os.environ.get("GATEWAY_LOG", "WARNING"))
+    configuration = json.loads(sys.argv[1])
+    settings = gateway.Settings(
+        configuration["database"], link.Endpoint(*configuration["broker"])
+    )
+    instance = gateway.Gateway(settings)
+    crash = configuration["crash"]
+    if crash == "claimed":
+        gateway.Gateway._publish = die
+    elif crash == "published":
+        publish = gateway.Gateway._publish
+
+        def publish_and_die(self, row, args):
+            publish(self, row, args)
+            self._link.write()
+            die()
+
+        gateway.Gateway._publish = publish_and_die
+    elif crash == "ack_read":
+        gateway.Inbox.store = lambda self, database: self.waiting and die()
+    elif crash == "ack_committed":
+        gateway.Link.ack = die
+    health.serve(instance, configuration["http_port"])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_args: instance.stop())
+    instance.run()
+
+
+if __name__ == "__main__":
+    main()
