@@ -1,11 +1,15 @@
 from . import (
+    res_company,
     res_users,
     teahouse_audit,
     teahouse_blacklist,
     teahouse_facility,
     teahouse_identity,
     teahouse_member,
+    teahouse_member_login,
+    teahouse_member_privacy,
     teahouse_notification,
+    teahouse_notification_sender,
     teahouse_notification_template,
     teahouse_otp,
     teahouse_photo,
@@ -14,7 +18,19 @@ from . import (
     teahouse_session,
     teahouse_store,
     teahouse_store_opening,
+    teahouse_store_search,
+    teahouse_throttle,
     teahouse_upload,
 )
 # The API frame; after the models it extends.
-from . import api_idempotency, api_limit, api_session, ir_http
+from . import (
+    api_document,
+    api_idempotency,
+    api_limit,
+    api_member,
+    api_session,
+    api_settings,
+    api_store,
+    ir_http,
+)
+from . import app_shell

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResUsers(models.Model):
@@ -11,4 +11,56 @@ class ResUsers(models.Model):
         "store_id",
         string="Stores",
         help="Stores that this user works for.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        users._teahouse_log_rights()
+        return users
+
+    def write(self, vals):
+        before = {user.id: user.group_ids for user in self} if _touches(vals) else None
+        result = super().write(vals)
+        if vals.get("active") is False:
+            self._teahouse_end_sessions()
+        if before is not None:
+            self._teahouse_log_rights(before)
+        return result
+
+    def _set_password(self):
+        # Every change of a password passes here, whichever way it comes.
+        super()._set_password()
+        self._teahouse_end_sessions()
+
+    def _update_last_login(self):
+        result = super()._update_last_login()
+        if not self.env.user.share:
+            self.env["teahouse.audit"]._log("user.login", self.env.user)
+        return result
+
+    def _teahouse_end_sessions(self):
+        """End the API sessions of these users."""
+        self.env["teahouse.session"].sudo().search(
+            [("user_id", "in", self.ids), ("revoked_at", "=", False)]
+        )._revoke()
+
+    def _teahouse_log_rights(self, before=None):
+        """Note the roles that users were given or lost."""
+        audit = self.env["teahouse.audit"]
+        for user in self.filtered(lambda user: not user.share):
+            old = (before or {}).get(user.id, user.group_ids.browse())
+            new = user.group_ids
+            added, removed = (new - old).sudo(), (old - new).sudo()
+            if added or removed:
+                detail = {
+                    "added": added.mapped("full_name"),
+                    "removed": removed.mapped("full_name"),
+                }
+                audit._log("user.rights", user, detail)
+
+
+def _touches(vals):
+    return any(
+        key.startswith(("group_ids", "sel_groups_", "in_group_")) for key in vals
     )

@@ -15,3 +15,8 @@ class TeahouseFacility(models.Model):
     _code_unique = models.Constraint(
         "UNIQUE(code)", "The code of a facility is unique."
     )
+
+    def _api_values(self):
+        """Return the facility for lists and filters."""
+        self.ensure_one()
+        return {"code": self.code, "name": self.name, "icon": self.icon or ""}

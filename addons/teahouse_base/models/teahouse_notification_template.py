@@ -1,4 +1,8 @@
-from odoo import fields, models
+import re
+
+from odoo import api, fields, models
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class TeahouseNotificationTemplate(models.Model):
@@ -12,10 +16,63 @@ class TeahouseNotificationTemplate(models.Model):
     body = fields.Text(
         required=True, translate=True, help="Text with {placeholders} in braces."
     )
-    active = fields.Boolean(default=True)
+    sample = fields.Json(
+        help="Values for the preview, one for each placeholder that the event offers."
+    )
+    preview = fields.Text(compute="_compute_preview")
+    active = fields.Boolean(
+        default=True, help="An archived template sends nothing at all."
+    )
     channel_inbox = fields.Boolean(string="Inbox", default=True)
     channel_sms = fields.Boolean(string="SMS")
     channel_mail = fields.Boolean(string="Mail")
     channel_wechat = fields.Boolean(string="WeChat")
+    urgent = fields.Boolean(help="Sent in quiet hours too, and by SMS in any case.")
+    lifetime_minutes = fields.Integer(
+        string="Worth sending for (minutes)",
+        default=1440,
+        help="What could not be sent by then expires.",
+    )
+    sms_code = fields.Char(
+        string="Template at the SMS service",
+        help="Identifier under which the service approved this text.",
+    )
 
     _code_unique = models.Constraint("UNIQUE(code)", "The code is unique.")
+    _lifetime_positive = models.Constraint(
+        "CHECK(lifetime_minutes > 0)", "A message is worth sending for some time."
+    )
+
+    @api.depends("title", "body", "sample")
+    def _compute_preview(self):
+        for template in self:
+            title, text = template._render(template.sample or {})
+            template.preview = f"{title}\n\n{text}" if text else title
+
+    def _render(self, values):
+        """Return title and body with the placeholders filled.
+
+        Only plain names are looked up, so a text cannot reach into objects; a name
+        without value is left empty.
+        """
+        self.ensure_one()
+
+        def fill(text):
+            return _PLACEHOLDER.sub(
+                lambda match: str(values.get(match[1], "")), text or ""
+            )
+
+        return fill(self.title), fill(self.body)
+
+    @api.model
+    def _by_code(self, code):
+        """Return the template (sudo) of a code, archived or not.
+
+        :raise ValueError: there is none; the addon that notifies brings it along
+        """
+        template_sudo = (
+            self.sudo().with_context(active_test=False).search([("code", "=", code)])
+        )
+        if not template_sudo:
+            raise ValueError(f"There is no notification template {code!r}.")
+        return template_sudo

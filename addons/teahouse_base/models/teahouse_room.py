@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..exceptions import TeahouseError
+
 
 class TeahouseRoom(models.Model):
     _name = "teahouse.room"
@@ -53,3 +55,35 @@ class TeahouseRoom(models.Model):
         for room in self:
             parts = [room.store_id.name] if show_store else []
             room.display_name = " · ".join([*parts, room.name or ""])
+
+    @api.model
+    def _api_find(self, room_id):
+        """Return a room (sudo) that customers may look at.
+
+        :raise TeahouseError: not_found
+        """
+        room_sudo = self.sudo().search(
+            [("id", "=", room_id), ("store_id.state", "in", ("open", "paused"))]
+        )
+        if not room_sudo or not room_sudo.store_id.active:
+            raise TeahouseError("not_found", self.env._("There is no such room."))
+        return room_sudo
+
+    def _api_values(self):
+        """Return the room for customers. Upper addons add to it."""
+        self.ensure_one()
+        room_sudo = self.sudo()
+        return {
+            "id": room_sudo.id,
+            "store_id": room_sudo.store_id.id,
+            "name": room_sudo.name,
+            "code": room_sudo.code or "",
+            "type": room_sudo.room_type_id.name or "",
+            "capacity": room_sudo.capacity,
+            "state": room_sudo.state,
+            "description": room_sudo.description or "",
+            "facilities": [
+                facility._api_values() for facility in room_sudo.facility_ids
+            ],
+            "photos": [photo._api_values() for photo in room_sudo.photo_ids],
+        }

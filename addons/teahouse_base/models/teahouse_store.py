@@ -1,10 +1,15 @@
+from datetime import UTC
 from zoneinfo import ZoneInfo, available_timezones
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.field_encrypted.fields import Encrypted
 
-from ..tools.timeutil import to_aware
+from ..engine.geo import navigation_links, wgs84_to_gcj02
+from ..engine.opening import open_intervals
+from ..exceptions import TeahouseError
+from ..tools.timeutil import to_aware, to_utc_naive
 
 ADDRESS_FIELDS = ("street", "street2", "city", "state_id", "zip", "country_id")
 
@@ -113,6 +118,13 @@ class TeahouseStore(models.Model):
         "CHECK(latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180)",
         "These coordinates lie outside of the earth.",
     )
+    # The same expression as in teahouse_store_search.py.
+    _point = models.Index(
+        "USING gist (cube(ARRAY["
+        "cos(radians(latitude::float8)) * cos(radians(longitude::float8)),"
+        " cos(radians(latitude::float8)) * sin(radians(longitude::float8)),"
+        " sin(radians(latitude::float8))]))"
+    )
 
     @api.depends("room_ids")
     def _compute_room_count(self):
@@ -123,6 +135,14 @@ class TeahouseStore(models.Model):
         )
         for store in self:
             store.room_count = counts.get(store, 0)
+
+    @api.constrains("state", "state_reason")
+    def _check_state_reason(self):
+        for store in self:
+            if store.state == "closed" and not store.state_reason:
+                raise ValidationError(
+                    self.env._("Give the reason why the store is closed.")
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -167,6 +187,33 @@ class TeahouseStore(models.Model):
         action["context"] = {"default_store_id": self.id}
         return action
 
+    def action_geolocate(self):
+        """Find the coordinates of the address with Odoo's geolocation."""
+        for store in self:
+            result = self.env["res.partner"]._geo_localize(
+                store.street or "",
+                store.zip or "",
+                store.city or "",
+                store.state_id.name or "",
+                store.country_id.name or "",
+            )
+            if not result:
+                raise UserError(
+                    self.env._("No place was found for the address of %s.", store.name)
+                )
+            store.write({"latitude": result[0], "longitude": result[1]})
+
+    def action_open_map(self):
+        """Show the store's place on a map."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": self._navigation()["amap"],
+            "target": "new",
+        }
+
+    # Clock
+
     def _zone(self):
         """Return the ZoneInfo of the store's clock."""
         self.ensure_one()
@@ -175,3 +222,112 @@ class TeahouseStore(models.Model):
     def _local(self, dt_utc):
         """Return a stored instant (naive UTC) on the store's clock, aware."""
         return to_aware(dt_utc, self._zone())
+
+    def _open_intervals(self, start, end):
+        """Return when the store is open within ``[start, end)``.
+
+        :param datetime start: naive UTC
+        :param datetime end: naive UTC
+        :return: sorted disjoint (start, end) pairs, naive UTC
+        """
+        self.ensure_one()
+        if self.open_24h:
+            return [(start, end)]
+        lines = [
+            (int(line.weekday), round(line.hour_from * 60), round(line.hour_to * 60))
+            for line in self.opening_ids
+        ]
+        spans = open_intervals(
+            lines, self._zone(), to_aware(start, UTC), to_aware(end, UTC)
+        )
+        return [(to_utc_naive(opens), to_utc_naive(closes)) for opens, closes in spans]
+
+    # Values for the API. Wi-Fi and the arrival guide are for live bookings only.
+
+    @api.model
+    def _api_find(self, store_id):
+        """Return a store (sudo) that customers may look at.
+
+        :raise TeahouseError: not_found
+        """
+        store_sudo = self.sudo().search(
+            [("id", "=", store_id), ("state", "in", ("open", "paused"))]
+        )
+        if not store_sudo:
+            raise TeahouseError("not_found", self.env._("There is no such store."))
+        return store_sudo
+
+    def _address(self):
+        """Return the address in one line, the Chinese way round."""
+        self.ensure_one()
+        parts = [self.state_id.name, self.city, self.street, self.street2]
+        return "".join(part for part in parts if part)
+
+    def _navigation(self):
+        """Return links to map applications, by their names."""
+        self.ensure_one()
+        return navigation_links(
+            self.latitude, self.longitude, self.name, self._address()
+        )
+
+    def _api_location(self):
+        """Return the coordinates, None while nobody entered them."""
+        self.ensure_one()
+        if not self.latitude and not self.longitude:
+            return None
+        gcj_lat, gcj_lng = wgs84_to_gcj02(self.latitude, self.longitude)
+        return {
+            "wgs84": {"lat": self.latitude, "lng": self.longitude},
+            "gcj02": {"lat": round(gcj_lat, 7), "lng": round(gcj_lng, 7)},
+        }
+
+    def _api_values(self):
+        """Return the store as it stands in lists. Upper addons add to it."""
+        self.ensure_one()
+        store_sudo = self.sudo()
+        cover = store_sudo.photo_ids[:1]
+        return {
+            "id": store_sudo.id,
+            "name": store_sudo.name,
+            "address": store_sudo._address(),
+            "city": store_sudo.city or "",
+            "location": store_sudo._api_location(),
+            "phone": store_sudo.phone or "",
+            "state": store_sudo.state,
+            "state_reason": store_sudo.state_reason or None,
+            "open_24h": store_sudo.open_24h,
+            "timezone": store_sudo.tz,
+            "currency": store_sudo.currency_id.name,
+            "cover": cover._api_url() if cover else None,
+            "facilities": [
+                facility._api_values() for facility in store_sudo.facility_ids
+            ],
+        }
+
+    def _api_details(self):
+        """Return the store's page: what lists show, and more."""
+        self.ensure_one()
+        store_sudo = self.sudo()
+        return {
+            **store_sudo._api_values(),
+            "introduction": store_sudo.introduction or "",
+            "notice": store_sudo.notice or "",
+            "photos": [photo._api_values() for photo in store_sudo.photo_ids],
+            "opening": [line._api_values() for line in store_sudo.opening_ids],
+            "navigation": store_sudo._navigation()
+            if store_sudo._api_location()
+            else {},
+            "rooms": [room._api_values() for room in store_sudo.room_ids],
+        }
+
+    def _guest_values(self):
+        """Return what only guests with a live booking are told."""
+        self.ensure_one()
+        store_sudo = self.sudo()
+        return {
+            "arrival_guide": store_sudo.arrival_guide or "",
+            "wifi": {
+                "ssid": store_sudo.wifi_ssid or "",
+                "password": store_sudo.wifi_password or "",
+            },
+        }

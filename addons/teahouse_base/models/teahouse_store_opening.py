@@ -37,3 +37,17 @@ class TeahouseStoreOpening(models.Model):
                 raise ValidationError(
                     self.env._("Opening hours lie between 00:00 and 24:00.")
                 )
+
+    def _api_values(self):
+        """Return the line with Monday as 1 and clock times as ``HH:MM``."""
+        self.ensure_one()
+        return {
+            "weekday": int(self.weekday) + 1,
+            "from": _clock(self.hour_from),
+            "to": _clock(self.hour_to),
+        }
+
+
+def _clock(hours):
+    minutes = round(hours * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -1,1 +1,1 @@
-from . import masking, phone, timeutil
+from . import masking, passwords, phone, sms_file, timeutil
