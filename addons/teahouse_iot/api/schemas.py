@@ -1,0 +1,56 @@
+"""Requests and answers of the device routes."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from odoo.addons.teahouse_base.api import Instant, Schema
+
+
+class DoorOpen(Schema):
+    """Which door: the room's own, or the gate of the store."""
+
+    door: Literal["room", "gate"]
+
+
+class CommandOut(Schema):
+    """A command to a device; `pin` is given where the door did not open."""
+
+    command_id: str
+    action: str
+    state: Literal["queued", "sent", "done", "failed", "expired", "unknown"]
+    reason: str | None = Field(None, description="Short code of what went wrong.")
+    created_at: Instant
+    pin: str | None = None
+
+
+class DeviceOut(Schema):
+    """A device of the room that its guests may switch."""
+
+    id: int
+    name: str
+    kind: Literal["power", "light", "ac"]
+    online: bool
+    on: bool
+    actions: list[Literal["on", "off", "set"]]
+
+
+class DeviceSwitch(Schema):
+    """What to do: `set` takes the level of a light in percent or degrees."""
+
+    action: Literal["on", "off", "set"]
+    value: int | None = Field(None, ge=0, le=100)
+
+
+class ReadingOut(Schema):
+    """One reading and when it came in."""
+
+    value: float
+    at: Instant
+
+
+class EnvironmentOut(Schema):
+    """Fresh readings of the room by name: temp_c, hum_pct, co2_ppm, power_w."""
+
+    room_id: int
+    readings: dict[str, ReadingOut]

@@ -1,0 +1,12 @@
+"""What Odoo does not clean up by itself."""
+
+
+def uninstall_hook(env):
+    """Drop what the models made beside their tables."""
+    env.cr.execute(
+        """
+        DROP TABLE IF EXISTS teahouse_telemetry CASCADE;
+        DROP FUNCTION IF EXISTS teahouse_command_wake() CASCADE;
+        DROP SEQUENCE IF EXISTS teahouse_device_seq;
+        """
+    )

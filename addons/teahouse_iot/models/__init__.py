@@ -1,0 +1,16 @@
+from . import (
+    teahouse_store,
+    teahouse_room,
+    teahouse_device,
+    teahouse_device_event,
+    teahouse_grant,
+    teahouse_grant_key,
+    teahouse_command,
+    teahouse_command_effects,
+    teahouse_access_log,
+    teahouse_alarm,
+    teahouse_telemetry,
+    teahouse_booking,
+    teahouse_booking_door,
+    teahouse_booking_plan,
+)

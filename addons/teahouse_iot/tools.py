@@ -1,0 +1,25 @@
+"""Small helpers of the models."""
+
+from datetime import UTC, timedelta
+
+from odoo.tools import SQL
+
+
+def db_now(env):
+    """Return PostgreSQL's present time, naive UTC, whole seconds.
+
+    The gateway decides by the same clock, so a skewed application server can
+    neither lengthen nor shorten the life of a command.
+    """
+    [(now,)] = env.execute_query(SQL("SELECT clock_timestamp() AT TIME ZONE 'UTC'"))
+    return now.replace(microsecond=0)
+
+
+def epoch(naive_utc):
+    """Return a stored instant as the protocol's integer UTC seconds."""
+    return int(naive_utc.replace(tzinfo=UTC).timestamp())
+
+
+def seconds(number):
+    """Return a timedelta; reads better than the constructor in long rows."""
+    return timedelta(seconds=number)

@@ -1,0 +1,1 @@
+from . import teahouse_device_credential, teahouse_remote_open
