@@ -1,4 +1,4 @@
-from . import api, controllers, exceptions, models, tools
+from . import api, controllers, exceptions, models, tools, wizard
 
 
 def pre_init_hook(env):

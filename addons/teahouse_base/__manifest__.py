@@ -27,6 +27,8 @@
         "data/teahouse_facility_data.xml",
         "data/teahouse_notification_template_data.xml",
         "data/ir_cron_data.xml",
+        # Wizards
+        "wizard/teahouse_member_register_views.xml",
         # Views
         "views/api_docs_templates.xml",
         "views/teahouse_app_templates.xml",

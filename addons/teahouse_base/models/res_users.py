@@ -17,6 +17,8 @@ class ResUsers(models.Model):
     def create(self, vals_list):
         users = super().create(vals_list)
         users._teahouse_log_rights()
+        if any("teahouse_store_ids" in vals for vals in vals_list):
+            self.env["teahouse.store"]._forget_cached_rules()
         return users
 
     def write(self, vals):
@@ -26,6 +28,8 @@ class ResUsers(models.Model):
             self._teahouse_end_sessions()
         if before is not None:
             self._teahouse_log_rights(before)
+        if "teahouse_store_ids" in vals:
+            self.env["teahouse.store"]._forget_cached_rules()
         return result
 
     def _set_password(self):

@@ -19,4 +19,4 @@ class TeahouseFacility(models.Model):
     def _api_values(self):
         """Return the facility for lists and filters."""
         self.ensure_one()
-        return {"code": self.code, "name": self.name, "icon": self.icon or ""}
+        return {"code": self.code, "name": self.name, "icon": self.icon or None}

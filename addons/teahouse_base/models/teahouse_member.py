@@ -1,7 +1,7 @@
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import NO_ACCESS, Domain
 
 from odoo.addons.field_encrypted.fields import Encrypted
@@ -10,6 +10,9 @@ from ..exceptions import TeahouseError
 from ..tools.masking import mask_phone
 from ..tools.phone import normalise_phone
 from ..tools.timeutil import iso
+
+# Changed by the verbs of this model only.
+PROTECTED = {"user_id", "state", "active", "consent_version", "consent_at"}
 
 
 class TeahouseMember(models.Model):
@@ -138,6 +141,10 @@ class TeahouseMember(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        if not self.env.su and (protected := sorted(PROTECTED & vals.keys())):
+            raise AccessError(
+                self.env._("%s of a member is not changed by hand.", protected[0])
+            )
         self._normalise(vals)
         return super().write(vals)
 

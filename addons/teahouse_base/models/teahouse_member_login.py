@@ -55,6 +55,12 @@ class TeahouseMember(models.Model):
         return params.get_param("teahouse_base.member_review") == "manual"
 
     @api.model
+    def _consent_version(self):
+        """Return the version of the terms that are in force."""
+        params = self.env["ir.config_parameter"].sudo()
+        return params.get_param("teahouse_base.consent_version", "1")
+
+    @api.model
     def _create_user(self, name, password=None):
         group = self.env.ref("teahouse_base.teahouse_base_group_member")
         users_sudo = self.env["res.users"].sudo()

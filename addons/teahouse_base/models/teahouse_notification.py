@@ -22,6 +22,8 @@ OTP_TEMPLATES = {
     "password": "otp_password",
     "bind": "otp_bind",
 }
+# Where the parameters of a message keep its text, if the body only shows a part.
+TEXT_KEY = "_text"
 CHANNELS = ("inbox", "sms", "mail", "wechat")
 
 
@@ -66,8 +68,9 @@ class TeahouseNotification(models.Model):
     )
     title = fields.Char()
     body = Encrypted()
-    # JSON of the values; a service that sends by approved templates asks for them.
-    params = Encrypted(groups="base.group_system")
+    # JSON of the values, until sent: a service that sends by approved templates asks
+    # for them, and they may hold a code.
+    params = Encrypted(groups=fields.NO_ACCESS)
     phone = Encrypted(string="Phone (whole)", groups=fields.NO_ACCESS)
     address_masked = fields.Char(
         string="Sent to", compute="_compute_address_masked", compute_sudo=True
@@ -196,7 +199,9 @@ class TeahouseNotification(models.Model):
         template = self.env["teahouse.notification.template"]._by_code(template_code)
         lang = member.lang if member else self.env.context.get("lang")
         template = template.with_context(lang=lang)
-        title, body = template._render(values)
+        title, text = template._render(values)
+        # Who may read the outbox must not read codes there.
+        shown = {**values, "code": "******"} if "code" in values else values
         now = fields.Datetime.now()
         lifetime = timedelta(minutes=template.lifetime_minutes)
         row = {
@@ -204,8 +209,10 @@ class TeahouseNotification(models.Model):
             "template_id": template.id,
             "channel": "sms",
             "title": title,
-            "body": body,
-            "params": json.dumps(values, default=str, ensure_ascii=False),
+            "body": template._render(shown)[1],
+            "params": json.dumps(
+                {**values, TEXT_KEY: text}, default=str, ensure_ascii=False
+            ),
             "phone": phone,
             "event_key": event_key,
             "recipient_key": keyring().mac("notified phone", phone.encode()).hex(),

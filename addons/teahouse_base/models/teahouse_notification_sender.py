@@ -7,6 +7,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .teahouse_notification import OTP_TEMPLATES, TEXT_KEY
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 20
@@ -69,7 +71,11 @@ class TeahouseNotification(models.Model):
             [*queued, ("claimed_at", "<", now - CLAIM_TIMEOUT)]
         )
         stuck_sudo.write(
-            {"state": "failed", "failure": self.env._("Unknown whether it was sent.")}
+            {
+                "state": "failed",
+                "failure": self.env._("Unknown whether it was sent."),
+                "params": False,
+            }
         )
 
     def _deliver(self):
@@ -91,16 +97,14 @@ class TeahouseNotification(models.Model):
             failure = type(error).__name__
         now = fields.Datetime.now()
         if not failure:
-            vals = {"state": "sent", "sent_at": now, "failure": False, "params": False}
-            if not self.member_id and self.channel == "sms":
-                # It held a code.
-                vals["body"] = False
-            self.write(vals)
+            self.write(
+                {"state": "sent", "sent_at": now, "failure": False, "params": False}
+            )
             return
         tries = self.tries + 1
         vals = {"tries": tries, "failure": failure, "claimed_at": False}
         if tries > len(BACK_OFF):
-            vals["state"] = "failed"
+            vals |= {"state": "failed", "params": False}
         else:
             vals["due_at"] = now + timedelta(minutes=BACK_OFF[tries - 1])
             cron_sudo = self.env.ref("teahouse_base.ir_cron_notification").sudo()
@@ -124,15 +128,17 @@ class TeahouseNotification(models.Model):
         api_class = company._get_sms_api_class()
         sms_api = api_class(self.env(context=dict(self.env.context)))
         sms_api._set_company(company)
+        params = json.loads(self.params or "{}")
+        text = params.pop(TEXT_KEY, self.body)
         message = {
-            "content": self.body,
+            "content": text,
             "numbers": [{"uuid": self.encryption_uid, "number": phone}],
         }
         if getattr(api_class, "takes_template", False):
             message |= {
                 "template": self.template_id.code,
                 "service_template": self.template_id.sms_code,
-                "params": json.loads(self.params or "{}"),
+                "params": params,
             }
         results = sms_api._send_sms_batch([message]) or [{}]
         state = results[0].get("state")
@@ -164,7 +170,13 @@ class TeahouseNotification(models.Model):
         """Queue failed messages again (back office)."""
         self.check_access("read")
         now = fields.Datetime.now()
-        failed_sudo = self.sudo().filtered(lambda row: row.state == "failed")
+        # A code is not worth sending late, and gone.
+        failed_sudo = self.sudo().filtered(
+            lambda row: (
+                row.state == "failed"
+                and row.template_code not in OTP_TEMPLATES.values()
+            )
+        )
         failed_sudo.write(
             {
                 "state": "queued",

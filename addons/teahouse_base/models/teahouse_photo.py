@@ -1,11 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..exceptions import TeahouseError
-
-IMAGE_URL = "/teahouse/api/v1/photos/%s/image"
-# Longest sides that customers may ask for.
-SIZES = (256, 640, 1920)
+from ..api import PREFIX
 
 
 class TeahousePhoto(models.Model):
@@ -31,31 +27,9 @@ class TeahousePhoto(models.Model):
         """Return the address of the image; it changes with the image."""
         self.ensure_one()
         version = int(self.write_date.timestamp())
-        return f"{IMAGE_URL % self.id}?v={version}"
+        return f"{PREFIX}/photos/{self.id}?v={version}"
 
     def _api_values(self):
         """Return the photo for galleries."""
         self.ensure_one()
-        return {"id": self.id, "url": self._api_url(), "caption": self.name or ""}
-
-    @api.model
-    def _api_stream(self, photo_id, size=1920):
-        """Return the stream of a photo for customers.
-
-        :param int size: longest side, the next of 256, 640, 1920 is taken
-        :raise TeahouseError: not_found
-        """
-        photo_sudo = self.sudo().search(
-            [
-                ("id", "=", photo_id),
-                "|",
-                ("store_id.state", "in", ("open", "paused")),
-                ("room_id.store_id.state", "in", ("open", "paused")),
-            ]
-        )
-        if not photo_sudo:
-            raise TeahouseError("not_found", self.env._("There is no such photo."))
-        side = next((step for step in SIZES if size <= step), SIZES[-1])
-        return self.env["ir.binary"]._get_image_stream_from(
-            photo_sudo, "image", width=side, height=side
-        )
+        return {"id": self.id, "name": self.name or None, "url": self._api_url()}

@@ -73,17 +73,19 @@ class TeahouseRoom(models.Model):
         """Return the room for customers. Upper addons add to it."""
         self.ensure_one()
         room_sudo = self.sudo()
+        cover = room_sudo.photo_ids[:1]
         return {
             "id": room_sudo.id,
             "store_id": room_sudo.store_id.id,
             "name": room_sudo.name,
-            "code": room_sudo.code or "",
-            "type": room_sudo.room_type_id.name or "",
+            "code": room_sudo.code or None,
+            "type": room_sudo.room_type_id.name or None,
             "capacity": room_sudo.capacity,
             "state": room_sudo.state,
-            "description": room_sudo.description or "",
+            "description": room_sudo.description or None,
             "facilities": [
                 facility._api_values() for facility in room_sudo.facility_ids
             ],
             "photos": [photo._api_values() for photo in room_sudo.photo_ids],
+            "cover": cover._api_url() if cover else None,
         }

@@ -3,6 +3,7 @@ import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
@@ -128,7 +129,9 @@ class TeahouseSession(models.Model):
 
     def action_revoke(self):
         """Log the devices out (back office)."""
-        self.check_access("write")
+        if not self.env.user.has_group("teahouse_base.teahouse_base_group_owner"):
+            raise AccessError(self.env._("Only an owner logs members out."))
+        self.check_access("read")
         for member in self.member_id:
             self.env["teahouse.audit"]._log("session.revoke", member)
         self._revoke()

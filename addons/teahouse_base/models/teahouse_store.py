@@ -148,13 +148,22 @@ class TeahouseStore(models.Model):
     def create(self, vals_list):
         stores = super().create(vals_list)
         stores._sync_partner()
+        if any("user_ids" in vals for vals in vals_list):
+            self._forget_cached_rules()
         return stores
 
     def write(self, vals):
         result = super().write(vals)
         if not {"name", "company_id", "phone", *ADDRESS_FIELDS}.isdisjoint(vals):
             self._sync_partner()
+        if "user_ids" in vals:
+            self._forget_cached_rules()
         return result
+
+    @api.model
+    def _forget_cached_rules(self):
+        """Make the record rules look again at who is assigned to which stores."""
+        self.env.registry.clear_cache()
 
     def _sync_partner(self):
         """Keep the address contact equal to the store."""
@@ -281,43 +290,47 @@ class TeahouseStore(models.Model):
             "gcj02": {"lat": round(gcj_lat, 7), "lng": round(gcj_lng, 7)},
         }
 
-    def _api_values(self):
-        """Return the store as it stands in lists. Upper addons add to it."""
+    def _api_values(self, detail=False):
+        """Return the store for customers. Upper addons add to it.
+
+        :param bool detail: the whole page of the store, not an entry of a list
+        """
         self.ensure_one()
         store_sudo = self.sudo()
         cover = store_sudo.photo_ids[:1]
-        return {
+        values = {
             "id": store_sudo.id,
             "name": store_sudo.name,
             "address": store_sudo._address(),
-            "city": store_sudo.city or "",
             "location": store_sudo._api_location(),
-            "phone": store_sudo.phone or "",
+            "distance_m": None,
+            "phone": store_sudo.phone or None,
             "state": store_sudo.state,
             "state_reason": store_sudo.state_reason or None,
             "open_24h": store_sudo.open_24h,
-            "timezone": store_sudo.tz,
-            "currency": store_sudo.currency_id.name,
+            "tz": store_sudo.tz,
             "cover": cover._api_url() if cover else None,
             "facilities": [
                 facility._api_values() for facility in store_sudo.facility_ids
             ],
+            "room_count": store_sudo.room_count,
         }
+        if detail:
+            values |= store_sudo._api_page()
+        return values
 
-    def _api_details(self):
-        """Return the store's page: what lists show, and more."""
+    def _api_page(self):
+        """Return what only the page of the store shows."""
         self.ensure_one()
-        store_sudo = self.sudo()
         return {
-            **store_sudo._api_values(),
-            "introduction": store_sudo.introduction or "",
-            "notice": store_sudo.notice or "",
-            "photos": [photo._api_values() for photo in store_sudo.photo_ids],
-            "opening": [line._api_values() for line in store_sudo.opening_ids],
-            "navigation": store_sudo._navigation()
-            if store_sudo._api_location()
-            else {},
-            "rooms": [room._api_values() for room in store_sudo.room_ids],
+            "introduction": self.introduction or None,
+            "notice": self.notice or None,
+            "photos": [photo._api_values() for photo in self.photo_ids],
+            "opening": []
+            if self.open_24h
+            else [line._api_values() for line in self.opening_ids],
+            "navigation": self._navigation() if self._api_location() else None,
+            "rooms": [room._api_values() for room in self.room_ids],
         }
 
     def _guest_values(self):

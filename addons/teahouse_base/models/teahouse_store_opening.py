@@ -39,10 +39,10 @@ class TeahouseStoreOpening(models.Model):
                 )
 
     def _api_values(self):
-        """Return the line with Monday as 1 and clock times as ``HH:MM``."""
+        """Return the line with Monday as 0 and clock times as ``HH:MM``."""
         self.ensure_one()
         return {
-            "weekday": int(self.weekday) + 1,
+            "weekday": int(self.weekday),
             "from": _clock(self.hour_from),
             "to": _clock(self.hour_to),
         }

@@ -6,6 +6,7 @@ from math import cos, radians, sin
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..api import decode_cursor, encode_cursor, page
 from ..engine.geo import EARTH_RADIUS_M
 
 # The place of a store on a sphere of radius 1. The index of teahouse_store_point
@@ -151,22 +152,24 @@ class TeahouseStore(models.Model):
         return [dict(zip(["id", *names], row, strict=True)) for row in rows]
 
     @api.model
-    def _api_search(self, query, offset=0):
-        """Return stores for customers, nearest first.
+    def _api_search(self, query):
+        """Return a page of stores for customers, nearest first.
 
         :param query: an object with lat, lng (WGS-84), radius_km, q, capacity,
-            facility (codes, comma separated), sort, limit, and what upper addons add
-        :param int offset: how many to skip
-        :return: values of at most ``limit + 1`` stores: one more tells that there
-            is a next page
-        :rtype: list
+            facility (codes, comma separated), sort, limit, cursor, and what upper
+            addons add
         """
+        place = decode_cursor(self.env, query.cursor, int)
+        offset = max(place[0], 0) if place else 0
         rows = self._search_rows(query, query.limit + 1, offset)
-        stores_sudo = self.sudo().browse([row["id"] for row in rows])
-        return [
+        shown = rows[: query.limit]
+        stores_sudo = self.sudo().browse([row["id"] for row in shown])
+        items = [
             store_sudo._api_search_values(row)
-            for store_sudo, row in zip(stores_sudo, rows, strict=True)
+            for store_sudo, row in zip(stores_sudo, shown, strict=True)
         ]
+        more = len(rows) > query.limit
+        return page(items, encode_cursor(offset + query.limit) if more else None)
 
     def _api_search_values(self, row):
         """Return a store found. Upper addons add what their columns say.
