@@ -27,6 +27,11 @@ CODES = {
 }
 
 
+def title_of(code, lang="en_US"):
+    """Return the title of a code in a language."""
+    return CODES[code][1]._translate(lang)
+
+
 def problem(env, code, detail=None, *, errors=None, request_id=None, status=None):
     """Return the problem document of a code.
 
@@ -38,8 +43,8 @@ def problem(env, code, detail=None, *, errors=None, request_id=None, status=None
     """
     if code not in CODES:
         code = "internal"
-    usual_status, title = CODES[code]
-    title = env._(title)  # pylint: disable=gettext-variable
+    usual_status = CODES[code][0]
+    title = title_of(code, env.lang or "en_US")
     return {
         "type": f"/teahouse/api/v1/docs#{code}",
         "title": title,

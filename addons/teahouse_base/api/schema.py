@@ -174,8 +174,11 @@ def resolve(schema, modules):
     replaced = {}
     for name, field in schema.model_fields.items():
         inner = _substitute(field.annotation, modules)
+        redeclared = [p for p in parts if name in p.model_fields]
+        inner = _merge_choices(inner, [p.model_fields[name] for p in redeclared])
         if inner is not field.annotation:
-            replaced[name] = (inner, _with_annotation(field, inner))
+            source = redeclared[-1].model_fields[name] if redeclared else field
+            replaced[name] = (inner, _with_annotation(source, inner))
     if not parts and not replaced:
         return schema
     bases = (*reversed(parts), schema)
@@ -188,6 +191,34 @@ def _with_annotation(field, annotation):
     clone = field._copy() if hasattr(field, "_copy") else field
     clone.annotation = annotation
     return clone
+
+
+def _merge_choices(annotation, redeclared):
+    """Return a field's choices together with those that extensions add to it.
+
+    A field that is no choice is left to the redeclaration that comes last.
+    """
+    if not redeclared:
+        return annotation
+    choices, optional = _choices(annotation)
+    for field in redeclared:
+        more, may_be_none = _choices(field.annotation)
+        if choices is None or more is None:
+            return redeclared[-1].annotation
+        choices += [choice for choice in more if choice not in choices]
+        optional = optional or may_be_none
+    merged = typing.Literal[tuple(choices)]
+    return merged | None if optional else merged
+
+
+def _choices(annotation):
+    """Return the values of a Literal (or None), and whether None is one more."""
+    if typing.get_origin(annotation) is typing.Literal:
+        return list(typing.get_args(annotation)), False
+    args = [a for a in typing.get_args(annotation) if a is not type(None)]
+    if len(args) == 1 and typing.get_origin(args[0]) is typing.Literal:
+        return list(typing.get_args(args[0])), True
+    return None, False
 
 
 def _substitute(annotation, modules):

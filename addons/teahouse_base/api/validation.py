@@ -48,7 +48,7 @@ def message_of(env, kind):
     found = _MESSAGES.get(kind)
     if found is None:
         found = _WRONG_TYPE if kind.endswith(("_type", "_parsing")) else _WRONG
-    return env._(found)  # pylint: disable=gettext-variable
+    return found._translate(env.lang or "en_US")
 
 
 def refusal(env, errors):

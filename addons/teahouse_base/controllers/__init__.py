@@ -1,0 +1,1 @@
+from . import auth, document, me, schemas, stores

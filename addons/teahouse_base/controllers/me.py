@@ -1,0 +1,124 @@
+from odoo.http import request
+
+from ..api import ApiController, api_route
+from . import schemas
+
+TAGS = ["Me"]
+
+
+class MeController(ApiController):
+    def _member(self):
+        return request.env["teahouse.member"]._current()
+
+    @api_route("/me", response=schemas.MemberOut, summary="My profile", tags=TAGS)
+    def get_me(self):
+        return self._member()._api_values()
+
+    @api_route(
+        "/me",
+        "PATCH",
+        request=schemas.MemberPatch,
+        response=schemas.MemberOut,
+        summary="Change my profile",
+        tags=TAGS,
+    )
+    def patch_me(self, body):
+        return self._member()._api_patch(body)
+
+    @api_route(
+        "/me",
+        "DELETE",
+        status=204,
+        summary="Forget me: the books stay, the person goes",
+        tags=TAGS,
+        errors=["invalid_state"],
+    )
+    def delete_me(self):
+        self._member()._erase()
+
+    @api_route(
+        "/me/export",
+        response=schemas.ExportOut,
+        summary="All that is kept about me",
+        tags=TAGS,
+    )
+    def export_me(self):
+        return self._member()._export()
+
+    @api_route(
+        "/me/avatar",
+        summary="My picture",
+        tags=TAGS,
+        media_type="image/jpeg",
+        errors=["not_found"],
+    )
+    def get_avatar(self):
+        return self._member()._api_avatar()
+
+    @api_route(
+        "/me/phone",
+        "POST",
+        request=schemas.PhoneChange,
+        response=schemas.MemberOut,
+        rate="auth",
+        summary="Move to another phone number",
+        tags=TAGS,
+    )
+    def change_phone(self, body):
+        return self._member()._api_change_phone(body)
+
+    @api_route(
+        "/me/preferences",
+        response=schemas.PreferencesOut,
+        summary="Channels, quiet hours and language",
+        tags=TAGS,
+    )
+    def get_preferences(self):
+        return self._member()._api_preferences()
+
+    @api_route(
+        "/me/preferences",
+        "PATCH",
+        request=schemas.PreferencesPatch,
+        response=schemas.PreferencesOut,
+        summary="Change channels, quiet hours and language",
+        tags=TAGS,
+    )
+    def patch_preferences(self, body):
+        return self._member()._api_update_preferences(
+            body.model_dump(exclude_none=True)
+        )
+
+    @api_route(
+        "/me/notifications",
+        query=schemas.NotificationQuery,
+        response=schemas.NotificationPage,
+        summary="My messages, newest first",
+        tags=TAGS,
+    )
+    def list_notifications(self, query):
+        return self._member()._api_notifications(query)
+
+    @api_route(
+        "/me/notifications/<int:notification_id>/read",
+        "POST",
+        response=schemas.NotificationOut,
+        summary="Mark a message as read",
+        tags=TAGS,
+    )
+    def read_notification(self, notification_id):
+        return request.env["teahouse.notification"]._api_mark_read(
+            self._member(), notification_id
+        )
+
+    @api_route(
+        "/uploads",
+        "POST",
+        response=schemas.UploadOut,
+        status=201,
+        upload="file",
+        summary="Upload an image, for an avatar, a review or a report",
+        tags=TAGS,
+    )
+    def create_upload(self, file):
+        return request.env["teahouse.upload"]._api_create(self._member(), file)

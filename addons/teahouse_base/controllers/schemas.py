@@ -1,0 +1,292 @@
+"""Requests and answers of the identity and store chapters."""
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from ..api import Instant, Page, PageQuery, Schema
+
+Phone = Annotated[str, Field(min_length=5, max_length=24, examples=["13800000001"])]
+Code = Annotated[str, Field(pattern=r"^\d{6}$", examples=["123456"])]
+Password = Annotated[str, Field(min_length=1, max_length=128)]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["22:00"])]
+Language = Literal["zh-CN", "zh_CN", "en", "en-US", "en_US"]
+
+
+def _date(value):
+    if isinstance(value, str) and len(value) == 10:
+        return value
+    if value is None or isinstance(value, datetime.date):
+        return value
+    raise ValueError("date_type")
+
+
+Birthday = Annotated[
+    datetime.date,
+    BeforeValidator(_date),
+    Field(ge=datetime.date(1900, 1, 1), le=datetime.date(2100, 1, 1)),
+]
+
+
+class SmsCodeCreate(Schema):
+    phone: Phone
+    purpose: Literal["login", "password", "bind"]
+
+
+class SmsCodeOut(Schema):
+    expires_in: int = Field(description="Seconds that the code is good for.")
+    retry_after: int = Field(description="Seconds until another can be asked for.")
+
+
+#: grant -> fields that it needs
+GRANT_FIELDS = {
+    "sms": ("phone", "code"),
+    "password": ("phone", "password"),
+    "wechat": ("app", "code"),
+    "alipay": ("auth_code",),
+}
+
+
+class SessionCreate(Schema):
+    """One way to log in; the others' fields are left out."""
+
+    grant: Literal["sms", "password", "wechat", "alipay"]
+    phone: Phone | None = None
+    code: str | None = Field(None, min_length=1, max_length=128, examples=["123456"])
+    password: Password | None = None
+    app: Literal["mini_program", "official_account"] | None = None
+    phone_code: str | None = Field(None, min_length=1, max_length=128)
+    auth_code: str | None = Field(None, min_length=1, max_length=128)
+    consent_version: str | None = Field(None, min_length=1, max_length=32)
+
+    @model_validator(mode="after")
+    def _fields_of_grant(self):
+        needed = GRANT_FIELDS[self.grant]
+        for name in needed:
+            if getattr(self, name) is None:
+                raise ValueError(f"missing:{name}")
+        allowed = {*needed, "grant", "consent_version"}
+        if self.grant == "wechat":
+            allowed.add("phone_code")
+        for name in sorted(self.model_fields_set & set(SessionCreate.model_fields)):
+            if name not in allowed:
+                raise ValueError(f"extra_forbidden:{name}")
+        return self
+
+
+class MemberOut(Schema):
+    id: int
+    name: str
+    phone: str | None = Field(description="Masked.", examples=["138****0001"])
+    state: Literal["pending", "approved", "rejected", "blocked"]
+    state_reason: str | None
+    gender: Literal["female", "male", "other"] | None
+    birthday: str | None = Field(examples=["1990-05-17"])
+    lang: str = Field(examples=["zh_CN"])
+    has_avatar: bool
+    consent_version: str | None
+    created_at: Instant
+
+
+class SessionOpened(Schema):
+    token: str = Field(description="Shown once; send it as a bearer token.")
+    expires_at: Instant
+    member: MemberOut
+    is_new: bool
+
+
+class SessionRenewed(Schema):
+    expires_at: Instant
+
+
+class SessionOut(Schema):
+    id: int
+    user_agent: str
+    ip: str
+    created_at: Instant
+    last_seen_at: Instant
+    expires_at: Instant
+    current: bool
+
+
+class PasswordPut(Schema):
+    phone: Phone
+    code: Code
+    password: Password
+
+
+class MemberPatch(Schema):
+    name: str | None = Field(None, min_length=1, max_length=64)
+    gender: Literal["female", "male", "other"] | None = None
+    birthday: Birthday | None = None
+    lang: Language | None = None
+    avatar: int | None = Field(None, ge=1, description="An upload; null removes it.")
+
+
+class PreferencesOut(Schema):
+    sms: bool
+    mail: bool
+    wechat: bool
+    quiet_from: Clock
+    quiet_to: Clock
+    lang: str
+
+
+class PreferencesPatch(Schema):
+    sms: bool | None = None
+    mail: bool | None = None
+    wechat: bool | None = None
+    quiet_from: Clock | None = None
+    quiet_to: Clock | None = None
+    lang: Language | None = None
+
+
+class PhoneChange(Schema):
+    """A code sent to the new phone, and the password or a code to the old one."""
+
+    phone: Phone
+    code: Code
+    password: Password | None = None
+    old_code: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_proof(self):
+        if (self.password is None) == (self.old_code is None):
+            raise ValueError("missing:password")
+        return self
+
+
+class NotificationQuery(PageQuery):
+    unread: bool = False
+
+
+class NotificationOut(Schema):
+    id: int
+    channel: str
+    template: str | None
+    title: str
+    body: str
+    sent_at: Instant
+    read: bool
+
+
+class NotificationPage(Page[NotificationOut]):
+    unread_count: int
+
+
+class ExportOut(Schema):
+    """All that is kept about the member; addons add their parts."""
+
+    model_config = {"extra": "allow"}
+
+    member: dict[str, Any]
+
+
+class UploadOut(Schema):
+    id: int
+
+
+class Coordinates(Schema):
+    lat: float
+    lng: float
+
+
+class Location(Schema):
+    wgs84: Coordinates
+    gcj02: Coordinates
+
+
+class FacilityOut(Schema):
+    code: str
+    name: str
+    icon: str
+
+
+class PhotoOut(Schema):
+    id: int
+    url: str
+    caption: str
+
+
+class PhotoQuery(Schema):
+    size: int = Field(1920, ge=1, le=4096, description="Longest side, in pixels.")
+    v: str | None = Field(None, max_length=32, description="Version, for caches.")
+
+
+class StoreQuery(PageQuery):
+    lat: float | None = Field(None, ge=-90, le=90, description="WGS-84.")
+    lng: float | None = Field(None, ge=-180, le=180, description="WGS-84.")
+    radius_km: float | None = Field(None, gt=0, le=20000)
+    q: str | None = Field(None, min_length=1, max_length=64)
+    capacity: int | None = Field(None, ge=1, le=1000)
+    facility: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9_.-]+(,[a-z0-9_.-]+)*$",
+        max_length=256,
+        description="Codes, separated by commas; all are needed.",
+    )
+    sort: Literal["distance", "name"] | None = None
+
+    @model_validator(mode="after")
+    def _whole_place(self):
+        if (self.lat is None) != (self.lng is None):
+            raise ValueError("missing:lng" if self.lng is None else "missing:lat")
+        if self.lat is None and (self.radius_km or self.sort == "distance"):
+            raise ValueError("missing:lat")
+        return self
+
+
+class StoreOut(Schema):
+    """A store as it stands in lists."""
+
+    id: int
+    name: str
+    address: str
+    city: str
+    location: Location | None
+    phone: str
+    state: Literal["open", "paused"]
+    state_reason: str | None
+    open_24h: bool
+    timezone: str = Field(examples=["Asia/Shanghai"])
+    currency: str = Field(examples=["CNY"])
+    cover: str | None = Field(description="Address of a photo.")
+    facilities: list[FacilityOut]
+
+
+class StoreFound(StoreOut):
+    distance_m: int | None = Field(description="As the crow flies.")
+
+
+class RoomOut(Schema):
+    id: int
+    store_id: int
+    name: str
+    code: str
+    type: str
+    capacity: int
+    state: Literal["open", "closed"]
+    description: str
+    facilities: list[FacilityOut]
+    photos: list[PhotoOut]
+
+
+class OpeningOut(Schema):
+    weekday: int = Field(ge=1, le=7, description="1 is Monday.")
+    from_: str = Field(alias="from", examples=["09:00"])
+    to: str = Field(description="Not after `from`: on the next day.")
+
+
+class StoreDetails(StoreOut):
+    """A store with all that its page shows."""
+
+    introduction: str
+    notice: str
+    photos: list[PhotoOut]
+    opening: list[OpeningOut]
+    navigation: dict[str, str] = Field(
+        description="Links that open the store in a map: amap, tencent, baidu, "
+        "apple, google, geo."
+    )
+    rooms: list[RoomOut]
