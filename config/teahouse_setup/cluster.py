@@ -1,0 +1,185 @@
+"""A private PostgreSQL cluster: own port, own passwords, nothing shared."""
+
+import os
+from pathlib import Path
+
+from . import accounts
+from .progress import SetupError
+
+ROLE = "teahouse"
+ACCOUNT = "postgres"
+#: Longest path that a unix socket may have, with its file name.
+SOCKET_PATH_LIMIT = 90
+
+
+class Cluster:
+    """The PostgreSQL server of one installation.
+
+    :param bool fsync: False for tests: quicker, and lost with the machine's power
+    """
+
+    def __init__(self, progress, paths, settings, fsync=True):
+        self._progress = progress
+        self._paths = paths
+        self._settings = settings
+        self._fsync = fsync
+        self.account = accounts.service_account(ACCOUNT)
+        self.bin = _newest_bin()
+
+    @property
+    def port(self):
+        return self._settings.port("database")
+
+    def ensure(self):
+        """Make the cluster if it is not there."""
+        folder = accounts.ensure_folder(self._paths, "postgres", self.account)
+        data = folder / "data"
+        if not (data / "PG_VERSION").exists():
+            with self._progress.step("PostgreSQL cluster") as step:
+                self._init(folder, data)
+                step.detail = f"port {self.port}"
+        self._configure(folder, data)
+
+    def command(self):
+        """Return the server's command line."""
+        data = (self._paths.state / "postgres").resolve() / "data"
+        return [str(self.bin / "postgres"), "-D", str(data)]
+
+    def _init(self, folder, data):
+        password = folder / ".password"
+        password.write_text(self._settings["superuser_password"] + "\n")
+        password.chmod(0o600)
+        if self.account:
+            os.chown(password, folder.stat().st_uid, folder.stat().st_gid)
+        self._progress.run(
+            [
+                *(self.bin / "initdb", "-D", data, "-U", "postgres", "-E", "UTF8"),
+                *("--locale=C.UTF-8", "-A", "scram-sha-256", f"--pwfile={password}"),
+                *(() if self._fsync else ("--no-sync",)),
+            ],
+            cwd="/",
+            **accounts.as_account(self.account),
+        )
+        password.unlink()
+        with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write("include 'teahouse.conf'\n")
+
+    def _configure(self, folder, data):
+        sockets = str(folder) if len(str(folder)) < SOCKET_PATH_LIMIT else ""
+        lines = [
+            "listen_addresses = '127.0.0.1'",
+            f"port = {self.port}",
+            f"unix_socket_directories = '{sockets}'",
+            "max_connections = 200",
+            "shared_buffers = 256MB",
+            "jit = off",
+        ]
+        if not self._fsync:
+            lines += [
+                "fsync = off",
+                "synchronous_commit = off",
+                "full_page_writes = off",
+            ]
+        (data / "teahouse.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    # What needs a running server
+
+    def environment(self, superuser=False):
+        """Return the environment for ``psql`` and its kin."""
+        user = "postgres" if superuser else ROLE
+        password = "superuser_password" if superuser else "database_password"
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+        return {
+            **kept,
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.port),
+            "PGUSER": user,
+            "PGPASSWORD": self._settings[password],
+        }
+
+    def answers(self):
+        """Tell whether the server takes connections."""
+        command = [
+            self.bin / "pg_isready",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            self.port,
+            "-t",
+            "2",
+        ]
+        try:
+            self._progress.run(command)
+        except SetupError:
+            return False
+        return True
+
+    def ensure_role(self):
+        """Make the role that owns Odoo's databases."""
+        known = self.sql(
+            f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'", superuser=True
+        )
+        if not known:
+            password = self._settings["database_password"]
+            self.sql(
+                f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'",
+                superuser=True,
+            )
+
+    def sql(self, statement, database="postgres", superuser=False):
+        """Run a statement and return its rows as text.
+
+        :rtype: str
+        """
+        out = self._progress.run(
+            [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", database],
+            text=statement,
+            env=self.environment(superuser),
+        )
+        return out.strip()
+
+    def databases(self):
+        """Return the names of the databases.
+
+        :rtype: list[str]
+        """
+        return self.sql("SELECT datname FROM pg_database").splitlines()
+
+    def create(self, name, template=None):
+        """Make a database, a copy of another if one is named."""
+        command = [self.bin / "createdb", name]
+        if template:
+            command += ["-T", template]
+        else:
+            command += ["-T", "template0", "-E", "UTF8", "--locale=C.UTF-8"]
+        self._progress.run(command, env=self.environment())
+
+    def drop(self, name):
+        """Remove a database if it is there, whoever is connected."""
+        self._progress.run(
+            [self.bin / "dropdb", "--if-exists", "-f", name], env=self.environment()
+        )
+
+    def rename(self, old, new):
+        """Give a database another name."""
+        self.sql(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
+
+    def dump(self, name, file):
+        """Write a database to a file."""
+        command = [self.bin / "pg_dump", "-Fc", "-Z", "1", "-f", file, name]
+        self._progress.run(command, env=self.environment())
+
+    def restore(self, name, file):
+        """Fill an empty database from a file."""
+        command = [self.bin / "pg_restore", "--no-owner", "-j", "2", "-d", name, file]
+        self._progress.run(command, env=self.environment())
+
+
+def _newest_bin():
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"),
+        key=lambda path: int(path.parts[-3]),
+    )
+    if not found:
+        raise SetupError("PostgreSQL is not installed.", "apt-get install postgresql")
+    return found[-1].parent

@@ -1,0 +1,207 @@
+"""Databases: built once from Odoo's modules, copied ever after.
+
+Two layers. The *foundation* has Odoo's modules, a Chinese company and both languages,
+and none of our addons: it is dumped into the cache for every checkout of the machine.
+The *template* adds our addons; it stays in the cluster, since its secrets are sealed
+with this installation's keys.
+"""
+
+import shutil
+import tarfile
+
+from .odoo import INSIDE
+from .paths import addon_digest, digest
+from .progress import SetupError
+from .settings import DATABASE
+
+KEPT_FOUNDATIONS = 2
+
+
+class Databases:
+    """Makes and copies the databases of one installation."""
+
+    def __init__(self, progress, paths, settings, cluster, odoo):
+        self._progress = progress
+        self._paths = paths
+        self._settings = settings
+        self._cluster = cluster
+        self._odoo = odoo
+        self._conf = paths.state / "odoo-setup.conf"
+
+    def digests(self):
+        """Return a hash for each of our addons.
+
+        :rtype: dict[str, str]
+        """
+        folder = self._paths.addons
+        return {name: addon_digest(folder / name) for name in self._odoo.addons()}
+
+    def ensure(self, admin_password, base_url):
+        """Make the demo's database, or bring it up to the present addons.
+
+        :return: whether anything was done
+        """
+        self._write_conf()
+        digests = self.digests()
+        known = self._settings.get("addons")
+        if DATABASE not in self._cluster.databases() or known is None:
+            template = self.template()
+            with self._progress.step("Demo store"):
+                self.copy(template, DATABASE)
+                self._odoo.script(
+                    self._conf,
+                    DATABASE,
+                    "demo.py",
+                    addons=self._odoo.addons(),
+                    admin_password=admin_password,
+                    base_url=base_url,
+                )
+        elif known != digests:
+            fresh = [name for name in digests if name not in known]
+            changed = [n for n in digests if n in known and digests[n] != known[n]]
+            with self._progress.step(f"Update of {', '.join(fresh + changed)}"):
+                if fresh:
+                    self._odoo.modules(self._conf, DATABASE, "-i", fresh)
+                if changed:
+                    self._odoo.modules(self._conf, DATABASE, "-u", changed)
+        else:
+            return False
+        self._settings.update(addons=digests)
+        return True
+
+    def facts(self):
+        """Return stores, rooms and devices of the demo's database.
+
+        :rtype: dict
+        """
+        self._write_conf()
+        return self._odoo.script(self._conf, DATABASE, "facts.py")
+
+    def copy(self, source, name):
+        """Make a database and its files as a copy of another."""
+        self.drop(name)
+        self._cluster.create(name, template=source)
+        files = self._paths.filestore(source)
+        if files.is_dir():
+            shutil.copytree(files, self._paths.filestore(name))
+
+    def drop(self, name):
+        """Remove a database and its files."""
+        self._cluster.drop(name)
+        shutil.rmtree(self._paths.filestore(name), ignore_errors=True)
+
+    def template(self):
+        """Return the name of the database with our addons and nothing else.
+
+        :rtype: str
+        """
+        self._write_conf()
+        foundation_key = self._foundation_key()
+        key = digest(foundation_key, *sorted(self.digests().items()))
+        name = f"template_{key}"
+        present = self._cluster.databases()
+        if name in present:
+            return name
+        foundation = self._foundation(foundation_key)
+        addons = self._odoo.addons()
+        building = f"building_{key}"
+        with self._progress.step(f"Addons {', '.join(addons)}"):
+            self.copy(foundation, building)
+            self._odoo.modules(self._conf, building, "-i", addons)
+            self._rename(building, name)
+        for old in present:
+            if old.startswith(("template_", "building_")) and old not in (
+                "template0",
+                "template1",
+            ):
+                self.drop(old)
+        return name
+
+    def bare(self):
+        """Return the name of a database with only Odoo's base and web, for installs.
+
+        :rtype: str
+        """
+        self._write_conf()
+        name = f"bare_{self._foundation_key()}"
+        if name not in self._cluster.databases():
+            self._base(f"building_{name}")
+            self._rename(f"building_{name}", name)
+        return name
+
+    def _write_conf(self):
+        self._odoo.write_conf(self._conf, "", db_maxconn=16)
+
+    def _foundation_key(self):
+        source = self._odoo.source
+        return digest(
+            source.version,
+            str(source.library),
+            *self._odoo.foundation(),
+            INSIDE / "company.py",
+            self._paths.checkout / "config/constraints.txt",
+        )
+
+    def _foundation(self, key):
+        """Return the foundation's name, from the cluster, the cache, or newly built."""
+        name = f"foundation_{key}"
+        if name in self._cluster.databases():
+            return name
+        kept = self._paths.cache / "foundations" / key
+        building = f"building_{name}"
+        self.drop(building)
+        if (kept / "complete").exists():
+            try:
+                with self._progress.step("Odoo's modules from the cache"):
+                    self._load(kept, building)
+                    self._rename(building, name)
+                return name
+            except (SetupError, OSError, tarfile.TarError) as error:
+                self._progress.say(
+                    f"     The kept copy is broken, it is made anew: {error}"
+                )
+                shutil.rmtree(kept, ignore_errors=True)
+                self.drop(building)
+        modules = self._odoo.foundation()
+        with self._progress.step(f"Odoo's modules ({len(modules)} and what they need)"):
+            self._base(building)
+            self._odoo.modules(self._conf, building, "-i", modules)
+            self._rename(building, name)
+            self._keep(name, kept)
+        return name
+
+    def _base(self, name):
+        self.drop(name)
+        self._cluster.create(name)
+        self._odoo.modules(self._conf, name, "-i", ["base", "web"])
+        self._odoo.script(self._conf, name, "company.py")
+
+    def _rename(self, old, new):
+        self._cluster.rename(old, new)
+        files = self._paths.filestore(old)
+        if files.is_dir():
+            shutil.rmtree(self._paths.filestore(new), ignore_errors=True)
+            files.rename(self._paths.filestore(new))
+
+    def _keep(self, name, folder):
+        """Put a database and its files into the cache, dropping the oldest."""
+        partial = folder.with_name(f"{folder.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        self._cluster.dump(name, partial / "database.dump")
+        with tarfile.open(partial / "files.tar", "w") as archive:
+            files = self._paths.filestore(name)
+            if files.is_dir():
+                archive.add(files, arcname=".")
+        (partial / "complete").touch()
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
+        folders = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
+        for old in folders[:-KEPT_FOUNDATIONS]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def _load(self, folder, name):
+        self._cluster.create(name)
+        self._cluster.restore(name, folder / "database.dump")
+        with tarfile.open(folder / "files.tar") as archive:
+            archive.extractall(self._paths.filestore(name), filter="data")

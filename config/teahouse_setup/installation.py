@@ -1,0 +1,289 @@
+"""One installation: its parts put together, its services, what it tells the world."""
+
+import http.client
+import json
+import os
+import signal
+
+from . import (
+    accounts,
+    broker,
+    database,
+    odoo_source,
+    proxy,
+    settings,
+    system,
+    venv,
+)
+from .cluster import Cluster
+from .odoo import GATEWAY_USER, Odoo
+from .processes import Processes, Service
+from .settings import write_private
+
+ADMIN = {"login": "admin", "password": "Teahouse-admin"}
+STAFF = ("owner", "manager", "staff", "cleaner", "accountant", "technician")
+MEMBERS = tuple(
+    {"phone": f"1380000000{n}", "password": f"Teahouse-{n}"} for n in (1, 2, 3)
+)
+#: Stopped in this order: who needs a service goes before it.
+STOP_ORDER = ("simulator", "gateway", "nginx", "odoo", "broker", "postgres")
+
+
+class Installation:
+    """A teahouse in a state folder.
+
+    :param int workers: Odoo processes behind nginx; 0 runs Odoo in threads
+    :param bool fsync: False for tests
+    """
+
+    def __init__(self, progress, paths, workers=0, fsync=True):
+        self.progress = progress
+        self.paths = paths
+        self.workers = workers
+        self.fsync = fsync
+        paths.make()
+        self.settings = settings.Settings(paths)
+        self.processes = Processes(paths)
+        self.cluster = self.odoo = self.databases = None
+
+    # Set-up
+
+    def prepare(self, extra_packages=()):
+        """Get everything that is needed, up to a running PostgreSQL."""
+        packages = [*system.RUN_PACKAGES, *extra_packages]
+        if self.workers:
+            packages += system.WORKER_PACKAGES
+        system.ensure_packages(self.progress, packages)
+        source = odoo_source.ensure(self.progress, self.paths)
+        python = venv.ensure(self.progress, self.paths, source)
+        self.progress.say(f"     Odoo {source.version} of: {source.origin}")
+        self._free_ports()
+        self.cluster = Cluster(self.progress, self.paths, self.settings, self.fsync)
+        self.odoo = Odoo(self.progress, self.paths, self.settings, python, source)
+        self.databases = database.Databases(
+            self.progress, self.paths, self.settings, self.cluster, self.odoo
+        )
+        self.cluster.ensure()
+        self._start([self._postgres()])
+        self.cluster.ensure_role()
+
+    def start(self):
+        """Start what is missing and wait until all of it answers."""
+        changed = self.databases.ensure(ADMIN["password"], self.base_url)
+        self.odoo.write_conf(self.paths.odoo_conf, settings.DATABASE, self.workers)
+        odoo = self._odoo_services()
+        if not self.workers:
+            self.processes.stop("nginx")
+        if changed:
+            self.processes.stop("odoo")
+        with self.progress.step("Odoo, broker, gateway and devices"):
+            for service in odoo:
+                self.processes.start(service)
+            # Odoo takes seconds to start: meanwhile the rest is made ready.
+            facts = self.databases.facts()
+            broker.ensure(self.paths, self.settings, facts["devices"])
+            devices = self._device_services()
+            for service in devices:
+                self.processes.start(service)
+                self.processes.wait([service])
+            self.processes.wait(odoo)
+        self._write_demo_file(facts)
+
+    def stop(self):
+        """Stop every service; return the names of those that were there."""
+        names = self.processes.names()
+        stopped = [name for name in STOP_ORDER if name in names]
+        for name in stopped:
+            self.processes.stop(name)
+        return stopped
+
+    def reset(self):
+        """Stop everything and remove the state; the cache stays."""
+        self.stop()
+        for name in ("postgres", "broker", "nginx"):
+            accounts.remove_folder(self.paths, name)
+        system.remove_tree(self.paths.state)
+
+    # Services
+
+    @property
+    def base_url(self):
+        return f"http://127.0.0.1:{self.settings.port('http')}"
+
+    def expected(self):
+        """Return the names of the services that should run."""
+        proxy_names = ("nginx",) if self.settings.get("workers") else ()
+        return ("postgres", "broker", "odoo", *proxy_names, "gateway", "simulator")
+
+    def _postgres(self):
+        return Service(
+            "postgres",
+            self.cluster.command(),
+            self.cluster.answers,
+            account=self.cluster.account,
+            stop_signal=signal.SIGINT,
+        )
+
+    def _odoo_services(self):
+        port = self.settings.port("odoo" if self.workers else "http")
+        services = [
+            Service(
+                "odoo",
+                self.odoo.command("-c", self.paths.odoo_conf),
+                lambda: _answers(port, "/web/health"),
+                watched=(self.paths.odoo_conf,),
+            )
+        ]
+        if self.workers:
+            file = proxy.ensure(self.paths, self.settings)
+            http = self.settings.port("http")
+            services.append(
+                Service(
+                    "nginx",
+                    proxy.command(file),
+                    lambda: _answers(http, "/web/health"),
+                    account=proxy.account(),
+                    watched=(file,),
+                )
+            )
+        return services
+
+    def _device_services(self):
+        if "teahouse_iot" not in self.odoo.addons():
+            return []
+        port = self.settings.port
+        conf = self.paths.state / "odoo-gateway.conf"
+        self.odoo.write_conf(conf, settings.DATABASE, db_maxconn=8)
+        odoo = {"ODOO_RC": str(conf)}
+        broker_folder = (self.paths.state / "broker").resolve()
+        simulator = (
+            *("teahouse_simulator", "-c", conf, "--control-port", port("simulator")),
+            *("--devices", self.paths.state / "devices.json"),
+            *("--state", self.paths.state / "devices.journal"),
+        )
+        return [
+            Service(
+                "broker",
+                broker.command(self.paths),
+                lambda: not settings.is_free(port("broker")),
+                account=accounts.service_account(broker.ACCOUNT),
+                watched=(broker_folder / "mosquitto.conf", broker_folder / "passwd"),
+            ),
+            Service(
+                "gateway",
+                self.odoo.command("teahouse_gateway", "-c", conf),
+                lambda: _answers(port("gateway"), "/health"),
+                watched=(conf,),
+                env=odoo,
+            ),
+            Service(
+                "simulator",
+                self.odoo.command(*simulator),
+                lambda: _answers(port("simulator"), "/"),
+                watched=(conf, self.paths.state / "devices.json"),
+                env=odoo,
+            ),
+        ]
+
+    def _start(self, services):
+        with self.progress.step(", ".join(service.name for service in services)):
+            for service in services:
+                self.processes.start(service)
+            self.processes.wait(services)
+
+    def _free_ports(self):
+        """Give up ports that somebody else took while we were away."""
+        owners = {
+            "http": "nginx" if self.settings.get("workers") else "odoo",
+            "odoo": "odoo",
+            "gevent": "odoo",
+            "gateway": "gateway",
+            "simulator": "simulator",
+            "broker": "broker",
+            "database": "postgres",
+        }
+        for name, owner in owners.items():
+            if self.processes.lives(owner):
+                continue
+            # Leftovers of a killed process hold its port: they go first.
+            self.processes.stop(owner)
+            if not settings.is_free(self.settings.port(name)):
+                self.settings.choose_port(name)
+        self.settings.update(workers=self.workers)
+
+    # What the world is told
+
+    def _write_demo_file(self, facts):
+        port = self.settings.port
+        values = {
+            "base_url": self.base_url,
+            "api_url": f"{self.base_url}/teahouse/api/v1",
+            "app_url": f"{self.base_url}/teahouse/app",
+            "database": settings.DATABASE,
+            "admin": ADMIN,
+            "staff": [
+                {"role": role, "login": role, "password": f"Teahouse-{role}"}
+                for role in STAFF
+            ],
+            "members": list(MEMBERS),
+            "sms_file": str(self.paths.sms_file),
+            "broker": {
+                "host": "127.0.0.1",
+                "port": port("broker"),
+                "gateway": {
+                    "username": GATEWAY_USER,
+                    "password": self.settings["gateway_password"],
+                },
+                "device": {
+                    "username": broker.SPARE_DEVICE,
+                    "password": self.settings["spare_device_password"],
+                },
+            },
+            "gateway_url": f"http://127.0.0.1:{port('gateway')}",
+            "simulator_url": f"http://127.0.0.1:{port('simulator')}",
+            "postgres": {"host": "127.0.0.1", "port": port("database")},
+            "log_folder": str(self.paths.log),
+            "stores": facts["stores"],
+            "devices": [
+                {name: value for name, value in device.items() if name != "password"}
+                for device in facts["devices"]
+            ],
+        }
+        text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+        write_private(self.paths.demo_file, text)
+
+    def describe(self):
+        """Return the addresses and logins as lines of text."""
+        url = self.base_url
+        lines = [
+            "",
+            f"  Back office   {url}/odoo",
+            f"  Mobile app    {url}/teahouse/app",
+            f"  API           {url}/teahouse/api/v1/docs",
+            f"  Devices       http://127.0.0.1:{self.settings.port('simulator')}/devices",
+            "",
+            f"  Admin         {ADMIN['login']} / {ADMIN['password']}",
+            f"  Staff         {', '.join(STAFF)}: password Teahouse-<login>",
+            *(f"  Member        {m['phone']} / {m['password']}" for m in MEMBERS),
+            f"  Captured SMS  {_short(self.paths.sms_file)}",
+            f"  For programs  {_short(self.paths.demo_file)}",
+            "",
+        ]
+        return "\n".join(lines)
+
+
+def _short(path):
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(str(path)) else str(path)
+
+
+def _answers(port, path):
+    """Tell whether a local HTTP server answers 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
