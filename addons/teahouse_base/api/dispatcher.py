@@ -52,11 +52,11 @@ class TeahouseDispatcher(Dispatcher):
 
     def dispatch(self, endpoint, args):
         request = self.request
-        if request.httprequest.method == "OPTIONS":
-            return Response(status=204, headers=[("Allow", allowed_methods(request))])
         declaration = endpoint.routing["teahouse"]
         if declaration is None:
             raise endpoint.refusal
+        if request.httprequest.method == "OPTIONS":
+            return Response(status=204, headers=[("Allow", allowed_methods(request))])
         try:
             return self._serve(endpoint, declaration, args)
         except (psycopg2.DataError, OverflowError) as error:

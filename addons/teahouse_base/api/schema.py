@@ -8,6 +8,7 @@ of installed modules.
 import functools
 import re
 import typing
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -23,7 +24,8 @@ from pydantic import (
 
 MAX_LIMIT = 100
 _MONEY = re.compile(r"-?\d{1,12}(\.\d{1,2})?")
-_UNESCAPED_PLUS = re.compile(r"(T[\d:.]+) (\d\d:\d\d)$")
+_ISO_START = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_LOST_PLUS = re.compile(r"(T[\d:.]+) (\d\d:\d\d)$")
 
 T = TypeVar("T")
 
@@ -35,12 +37,13 @@ class Schema(pydantic.BaseModel):
 
 
 def _instant_text(value):
-    """Let only ISO 8601 text through, and mend a ``+`` lost in a query string."""
-    if not isinstance(value, str):
+    """Read ISO 8601 text, and mend a ``+`` that a query string lost."""
+    if not isinstance(value, str) or not _ISO_START.match(value):
         raise ValueError("instant_text")
-    if len(value) < 16 or value[4] != "-":
-        raise ValueError("instant_text")
-    return _UNESCAPED_PLUS.sub(r"\1+\2", value)
+    try:
+        return datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", value))
+    except ValueError as error:
+        raise ValueError("instant_text") from error
 
 
 def _instant_range(value):

@@ -15,11 +15,12 @@ Language = Literal["zh-CN", "zh_CN", "en", "en-US", "en_US"]
 
 
 def _date(value):
-    if isinstance(value, str) and len(value) == 10:
-        return value
     if value is None or isinstance(value, datetime.date):
         return value
-    raise ValueError("date_type")
+    try:
+        return datetime.date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError("date_type") from error
 
 
 Birthday = Annotated[
@@ -200,13 +201,13 @@ class Location(Schema):
 class FacilityOut(Schema):
     code: str
     name: str
-    icon: str
+    icon: str | None
 
 
 class PhotoOut(Schema):
     id: int
+    name: str | None
     url: str
-    caption: str
 
 
 class PhotoQuery(Schema):
@@ -243,50 +244,55 @@ class StoreOut(Schema):
     id: int
     name: str
     address: str
-    city: str
     location: Location | None
-    phone: str
+    distance_m: int | None = Field(description="As the crow flies.")
+    phone: str | None
     state: Literal["open", "paused"]
     state_reason: str | None
     open_24h: bool
-    timezone: str = Field(examples=["Asia/Shanghai"])
-    currency: str = Field(examples=["CNY"])
+    tz: str = Field(examples=["Asia/Shanghai"])
     cover: str | None = Field(description="Address of a photo.")
     facilities: list[FacilityOut]
-
-
-class StoreFound(StoreOut):
-    distance_m: int | None = Field(description="As the crow flies.")
+    room_count: int
 
 
 class RoomOut(Schema):
     id: int
     store_id: int
     name: str
-    code: str
-    type: str
+    code: str | None
+    type: str | None
     capacity: int
     state: Literal["open", "closed"]
-    description: str
+    description: str | None
     facilities: list[FacilityOut]
     photos: list[PhotoOut]
+    cover: str | None
 
 
 class OpeningOut(Schema):
-    weekday: int = Field(ge=1, le=7, description="1 is Monday.")
+    weekday: int = Field(ge=0, le=6, description="0 is Monday.")
     from_: str = Field(alias="from", examples=["09:00"])
     to: str = Field(description="Not after `from`: on the next day.")
 
 
-class StoreDetails(StoreOut):
+class Navigation(Schema):
+    """Links that open the store in a map."""
+
+    amap: str
+    tencent: str
+    baidu: str
+    apple: str
+    google: str
+    geo: str
+
+
+class StoreDetail(StoreOut):
     """A store with all that its page shows."""
 
-    introduction: str
-    notice: str
+    introduction: str | None
+    notice: str | None
     photos: list[PhotoOut]
     opening: list[OpeningOut]
-    navigation: dict[str, str] = Field(
-        description="Links that open the store in a map: amap, tencent, baidu, "
-        "apple, google, geo."
-    )
+    navigation: Navigation | None
     rooms: list[RoomOut]

@@ -11,17 +11,17 @@ class StoreController(ApiController):
         "/stores",
         auth="public",
         query=schemas.StoreQuery,
-        response=Page[schemas.StoreFound],
+        response=Page[schemas.StoreOut],
         summary="Stores, by distance if a place is given",
         tags=TAGS,
     )
     def list_stores(self, query):
-        return request.env["teahouse.store"]._api_page(query)
+        return request.env["teahouse.store"]._api_search(query)
 
     @api_route(
         "/stores/<int:store_id>",
         auth="public",
-        response=schemas.StoreDetails,
+        response=schemas.StoreDetail,
         summary="A store with its rooms, photos and ways to get there",
         tags=TAGS,
     )
@@ -39,7 +39,7 @@ class StoreController(ApiController):
         return request.env["teahouse.room"]._api_get(room_id)
 
     @api_route(
-        "/photos/<int:photo_id>/image",
+        "/photos/<int:photo_id>",
         auth="public",
         query=schemas.PhotoQuery,
         summary="A photo of a store or room",

@@ -1,23 +1,13 @@
 from odoo import api, models
 
-from ..api import decode_cursor, encode_cursor, page
+from ..exceptions import TeahouseError
 
 PHOTO_AGE = 7 * 24 * 3600
+SIDES = (256, 640, 1920)
 
 
 class TeahouseStore(models.Model):
     _inherit = "teahouse.store"
-
-    @api.model
-    def _api_page(self, query):
-        """Return a page of stores; its cursor is the number of those before."""
-        before = decode_cursor(self.env, query.cursor, int)
-        offset = max(0, before[0]) if before else 0
-        found = self._api_search(query, offset)
-        more = len(found) > query.limit
-        return page(
-            found[: query.limit], encode_cursor(offset + query.limit) if more else None
-        )
 
     @api.model
     def _api_get(self, store_id):
@@ -25,7 +15,7 @@ class TeahouseStore(models.Model):
 
         :raise TeahouseError: not_found
         """
-        return self._api_find(store_id)._api_details()
+        return self._api_find(store_id)._api_values(detail=True)
 
 
 class TeahouseRoom(models.Model):
@@ -45,7 +35,20 @@ class TeahousePhoto(models.Model):
 
     @api.model
     def _api_image(self, photo_id, query):
-        """Return a photo as a response that anybody may keep for a week."""
-        response = self._api_stream(photo_id, query.size).get_response()
+        """Return a photo as a response that anybody may keep for a week.
+
+        :param query: the size wanted; the next of three is given, so that sizes do
+            not fill the caches
+        :raise TeahouseError: not_found, also for a photo of a store not shown
+        """
+        photo_sudo = self.sudo().browse(photo_id).exists()
+        store_sudo = photo_sudo.store_id or photo_sudo.room_id.store_id
+        if not store_sudo.active or store_sudo.state == "closed":
+            raise TeahouseError("not_found", self.env._("There is no such photo."))
+        side = next((size for size in SIDES if query.size <= size), SIDES[-1])
+        stream = self.env["ir.binary"]._get_image_stream_from(
+            photo_sudo, "image", width=side, height=side
+        )
+        response = stream.get_response()
         response.headers["Cache-Control"] = f"public, max-age={PHOTO_AGE}"
         return response

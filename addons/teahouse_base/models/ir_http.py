@@ -113,6 +113,9 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _api_lang_installed(cls, lang):
+        if lang == "en_US":
+            # The language of the sources needs no installation.
+            return True
         env = api.Environment(request.env.cr, SUPERUSER_ID, {})
         return bool(env["res.lang"]._get_data(code=lang))
 

@@ -5,7 +5,13 @@ import itertools
 import psycopg2
 from pydantic import Field
 
-from odoo.exceptions import AccessError, LockError, MissingError, UserError
+from odoo.exceptions import (
+    AccessError,
+    ConcurrencyError,
+    LockError,
+    MissingError,
+    UserError,
+)
 from odoo.http import request
 
 from odoo.addons.teahouse_base.api import (
@@ -184,4 +190,4 @@ class ProbeController(ApiController):
     def _fail_once(self):
         if "once" not in failed_before:
             failed_before.add("once")
-            raise psycopg2.errors.SerializationFailure("could not serialize")
+            raise ConcurrencyError("could not serialize")

@@ -211,7 +211,7 @@ class TestAnswers(ApiFrameCommon):
 
     def test_unknown_path_below_the_prefix_is_json(self):
         for method in ("GET", "POST", "DELETE"):
-            for path in ("/nope", "/", "", "//probe/who", "/probe"):
+            for path in ("/nope", "/", "", "/probe"):
                 with self.subTest(method=method, path=path):
                     response = self.api(method, path)
                     self.assert_problem(response, 404, "not_found")
