@@ -20,7 +20,7 @@ class TeahouseMember(models.Model):
     _inherit = "teahouse.member"
 
     @api.model
-    def _register(self, phone, name=None, password=None, consent_version=None):
+    def _enrol(self, phone, name=None, password=None, consent_version=None):
         """Create a member with a portal user of an opaque login.
 
         :param str phone: in any usual spelling; the caller has verified it
@@ -109,7 +109,7 @@ class TeahouseMember(models.Model):
         member_sudo = self._find_by_phone(phone)
         if member_sudo:
             return member_sudo, False
-        return self._register(phone, consent_version=consent_version), True
+        return self._enrol(phone, consent_version=consent_version), True
 
     @api.model
     def _login_password(self, phone, password, ip=None):
@@ -175,7 +175,7 @@ class TeahouseMember(models.Model):
             )
         member_sudo = self._find_by_phone(phone)
         if not member_sudo:
-            self._register(phone, password=password)
+            self._enrol(phone, password=password)
             return
         member_sudo.user_id.password = password
         self.env["teahouse.audit"]._log("member.password", member_sudo)

@@ -87,7 +87,7 @@ class TeahouseCommon(TransactionCase):
     @classmethod
     def make_member(cls, phone=None, name="Guest", password=None, **values):
         """Register a member (sudo) with a phone that nobody else has."""
-        member = cls.env["teahouse.member"]._register(
+        member = cls.env["teahouse.member"]._enrol(
             phone or str(next(_phones)), name=name, password=password
         )
         if values:

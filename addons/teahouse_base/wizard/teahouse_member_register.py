@@ -30,7 +30,7 @@ class TeahouseMemberRegister(models.TransientModel):
         member_sudo = members._find_by_phone(phone)
         if not member_sudo:
             version = members._consent_version() if self.consent else None
-            member_sudo = members._register(
+            member_sudo = members._enrol(
                 phone, name=self.name or None, consent_version=version
             )
         return {
