@@ -1,33 +1,29 @@
 """The gateway's loop: one thread, both sockets, commands first."""
 
-import json
 import logging
 import secrets
 import select
 import socket
-import threading
 import time
 from dataclasses import dataclass
 
 from ..engine import protocol
 from . import outbox
-from .database import CHANNEL, ConnectionLost, Database
+from .database import CHANNEL, Database, DatabaseError
 from .inbox import Inbox
-from .link import MAX_INFLIGHT, Link, Will
+from .link import MAX_INFLIGHT
 from .metrics import Metrics
+from .uplink import Backoff, Uplink
 
 _logger = logging.getLogger(__name__)
 
 CLAIM_LIMIT = 500
-READ_PACKETS = 500
 SWEEP_SECONDS = 0.5
 TICK_SECONDS = 1.0
-SESSION_EXPIRY_SECONDS = 600
 #: An edge command waits so long for a broker that is away, then the guest gets a PIN.
 GRACE_SECONDS = 2.0
 #: After a reconnect the broker hands over what waited: old, not wrong.
 SETTLE_SECONDS = 60.0
-BACKOFF = (0.1, 0.2, 0.5, 1.0, 1.0, 2.0)
 SECRET_ACTS = ("pin_set", "key_set")
 
 
@@ -59,15 +55,19 @@ class Gateway:
         self._effects = effects
         self._inbox = Inbox(self.metrics)
         self._db = None
-        self._link = None
-        self._connecting = None
-        self._boot = secrets.token_hex(4)
+        self._backoff = Backoff()
+        self._uplink = Uplink(
+            settings.broker,
+            settings.keepalive,
+            secrets.token_hex(4),
+            on_up=self._link_up,
+            on_message=self._inbox.take,
+            wake=self._wake,
+        )
         self._claim_due = False
         self._secret_rows = {}  # command id -> Claimed, until its secret comes
         self._down_since = time.monotonic()
         self._up_since = 0.0
-        self._failures = {"database": 0, "link": 0}
-        self._retry_at = {"database": 0.0, "link": 0.0}
         self._next_sweep = self._next_tick = 0.0
         self._stop = False
         self._wake_in, self._wake_out = socket.socketpair()
@@ -86,7 +86,7 @@ class Gateway:
 
         A standby is well without a broker connection; an active gateway is not.
         """
-        link_up = bool(self._link and self._link.up)
+        link_up = self._uplink.up
         effects = self._effects is None or self._effects.alive
         leading = self.role == "leader" and link_up and effects
         return {
@@ -104,8 +104,10 @@ class Gateway:
             while not self._stop:
                 try:
                     self._step()
-                except ConnectionLost as error:
-                    _logger.warning("Database lost: %s", type(error).__name__)
+                except DatabaseError as error:
+                    # Also while the addon is being updated: all starts afresh.
+                    name, code = type(error).__name__, error.pgcode
+                    _logger.warning("Database lost: %s %s", name, code)
                     self._lose_database()
         finally:
             self._close()
@@ -131,7 +133,7 @@ class Gateway:
         self._claim_due |= self._db.notified(poll=False)
 
     def _timeout(self):
-        if self._claim_due and self._room():
+        if self._claim_due and self._uplink.room:
             return 0.0
         now = time.monotonic()
         due = [self._next_tick]
@@ -139,10 +141,9 @@ class Gateway:
             due.append(self._next_sweep)
             readings = self._inbox.readings_due()
             due += [] if readings is None else [now + readings]
+            due += [] if self._uplink.retry_at is None else [self._uplink.retry_at]
         if not self._db:
-            due = [self._retry_at["database"]]
-        elif self.role == "leader" and not self._link:
-            due.append(self._retry_at["link"])
+            due = [self._backoff.at]
         return max(0.0, min(due) - now)
 
     def _wait(self, timeout):
@@ -150,13 +151,12 @@ class Gateway:
         poll = select.poll()
         poll.register(self._wake_in, select.POLLIN)
         database = self._db.fileno() if self._db else -1
-        link = self._link.fileno() if self._link and not self._connecting else -1
+        link = self._uplink.fileno()
         effects = self._effects.fileno() if self._effects else -1
         if database >= 0:
             poll.register(database, select.POLLIN)
         if link >= 0:
-            writing = select.POLLOUT if self._link.want_write() else 0
-            poll.register(link, select.POLLIN | writing)
+            poll.register(link, self._uplink.events())
         if effects >= 0:
             poll.register(effects, select.POLLIN)
         ready = dict(poll.poll(timeout * 1000))
@@ -165,16 +165,9 @@ class Gateway:
         if database in ready:
             self._claim_due |= self._db.notified()
         if link in ready:
-            self._serve_link(ready[link])
+            self._uplink.serve(ready[link])
         if effects in ready:
             self._publish_secrets()
-
-    def _serve_link(self, events):
-        link = self._link
-        if events & select.POLLOUT:
-            link.write()
-        if events & ~select.POLLOUT and not link.lost:
-            link.read(READ_PACKETS)
 
     def _wake(self):
         try:
@@ -185,23 +178,21 @@ class Gateway:
     # Connections
 
     def _connect(self):
-        now = time.monotonic()
         if not self._db:
-            if now >= self._retry_at["database"]:
+            if self._backoff.due():
                 self._connect_database()
-        elif self.role == "leader" and not self._link:
-            if now >= self._retry_at["link"]:
-                self._connect_link()
+        elif self.role == "leader":
+            self._uplink.maintain()
 
     def _connect_database(self):
         try:
             database = Database(self._settings.database)
             database.listen(CHANNEL)
-        except ConnectionLost:
-            self._back_off("database")
+        except DatabaseError:
+            self._backoff.fail()
             return
         self._db = database
-        self._failures["database"] = 0
+        self._backoff.succeed()
         self.metrics.count("reconnects_total", side="database")
         self.metrics.gauge("database_up", 1)
         self.role = "standby"
@@ -215,108 +206,40 @@ class Gateway:
             self._down_since = time.monotonic()
         self.metrics.gauge("leader", int(self.role == "leader"))
 
-    def _back_off(self, side):
-        pause = BACKOFF[min(self._failures[side], len(BACKOFF) - 1)]
-        self._failures[side] += 1
-        self._retry_at[side] = time.monotonic() + pause
-
     def _lose_database(self):
         """Give up everything that stands on the lost connection.
 
         Another gateway may lead from now on, so the broker connection goes too; what
         was not committed stays with the broker and is delivered again.
         """
-        self._db.close()
-        self._db = None
+        if self._db:
+            self._db.close()
+            self._db = None
         self.role = "starting"
         self.metrics.gauge("database_up", 0)
         self.metrics.gauge("leader", 0)
-        self._drop_link()
-        self._back_off("database")
+        self._uplink.drop()
+        self._link_gone()
+        self._backoff.fail()
 
-    def _connect_link(self):
-        status = {"v": 1, "st": "offline", "boot": self._boot}
-        link = Link(
-            self._settings.broker,
-            self._settings.broker.username,
-            will=Will(protocol.GATEWAY_STATUS_TOPIC, json.dumps(status).encode()),
-            session_expiry=SESSION_EXPIRY_SECONDS,
-            manual_ack=True,
-            keepalive=self._settings.keepalive,
-            on_up=self._link_up,
-            on_message=lambda _link, message: self._inbox.take(message),
-            on_down=self._link_down,
-        )
-        self._link = link
-        # A broker that does not answer must not keep the loop from closing commands.
-        self._connecting = threading.Thread(
-            target=self._open, args=(link,), daemon=True
-        )
-        self._connecting.start()
-
-    def _open(self, link):
-        error = None
-        try:
-            link.connect()
-        except OSError as caught:
-            error = caught
-        if self._link is not link:
-            link.close(graceful=False)
-            return
-        if error:
-            link.lost = True
-            _logger.warning("Broker not reached: %s", type(error).__name__)
-        self._connecting = None
-        self._wake()
-
-    def _link_up(self, link, session_present):
-        _logger.info(
-            "Broker connected, session %s", "kept" if session_present else "new"
-        )
-        self._failures["link"] = 0
+    def _link_up(self, _session_present):
         self._up_since = time.monotonic()
         self.metrics.count("reconnects_total", side="broker")
         self.metrics.gauge("link_up", 1)
         self._inbox.settled = False
-        link.subscribe(*(f"th/v1/+/{leaf}" for leaf in ("ack", "st", "evt", "tele")))
-        self._announce("online")
         self._claim_due = True
 
-    def _announce(self, state):
-        status = {"v": 1, "st": state, "boot": self._boot}
-        self._link.publish(
-            protocol.GATEWAY_STATUS_TOPIC, json.dumps(status).encode(), retain=True
-        )
-
-    def _link_down(self, link, reason):
-        if link is self._link:
-            _logger.warning("Broker connection lost: %s", reason)
-
-    def _forget_link(self):
-        self._link = None
+    def _link_gone(self):
+        # Message ids belong to their connection.
         self._inbox.forget()
-        self._down_since = time.monotonic()
+        if self._up_since > self._down_since:
+            self._down_since = time.monotonic()
         self.metrics.gauge("link_up", 0)
-
-    def _drop_link(self):
-        link = self._link
-        if not link:
-            return
-        if not self._connecting:
-            if link.up:
-                self._announce("offline")
-            link.close()
-        self._connecting = None
-        self._forget_link()
 
     # Commands out
 
-    def _room(self):
-        link = self._link
-        return link.up and MAX_INFLIGHT - link.inflight if link else 0
-
     def _publish_due(self):
-        room = self._room()
+        room = self._uplink.room
         if not self._claim_due or not room:
             return
         limit = min(CLAIM_LIMIT, room)
@@ -340,11 +263,15 @@ class Gateway:
             self._db.notify_effects()
 
     def _publish_secrets(self):
-        for row_id, values in self._effects.answers().items():
+        answers = self._effects.answers()
+        if not answers or self.role != "leader":
+            return
+        # The right may have been taken away while the models were asked.
+        for row_id in outbox.still_sent(self._db, list(answers)):
             row = self._secret_rows.pop(row_id, None)
-            if row and self.role == "leader":
+            if row:
                 args = {key: row.args[key] for key in row.args if key != "key"}
-                self._publish(row, {**args, **values})
+                self._publish(row, {**args, **answers[row_id]})
 
     def _publish(self, row, args):
         try:
@@ -357,18 +284,17 @@ class Gateway:
             outbox.refuse(self._db, [row.id])
             return
         expiry = max(1, int(row.life))
-        if self._link and self._link.publish(topic, payload, expiry=expiry, tag=row.id):
+        link = self._uplink.link
+        if link and link.publish(topic, payload, expiry=expiry, tag=row.id):
             self.metrics.count("published_total")
 
     # Messages in
 
     def _store(self):
-        link = self._link
-        if not link or self._connecting:
-            return
-        if link.lost:
-            self._forget_link()
-            self._back_off("link")
+        if self._uplink.reap():
+            self._link_gone()
+        link = self._uplink.link
+        if not link:
             return
         if link.unheard:
             ids, link.unheard = link.unheard, []
@@ -388,8 +314,7 @@ class Gateway:
 
     def _sweep(self, now):
         self._closed(outbox.close_overdue(self._db))
-        link_up = bool(self._link and self._link.up)
-        if link_up:
+        if self._uplink.up:
             self._claim_due = True
             self._inbox.settled = now - self._up_since > SETTLE_SECONDS
         elif now - self._down_since > GRACE_SECONDS:
@@ -404,9 +329,9 @@ class Gateway:
     def _tick(self):
         if self.role == "standby":
             self._try_to_lead()
-        if self._link and not self._connecting and not self._link.lost:
-            self._link.tick()
-            self.metrics.gauge("unacknowledged", self._link.inflight)
+        self._uplink.tick()
+        if self._uplink.up:
+            self.metrics.gauge("unacknowledged", self._uplink.link.inflight)
         if self._effects and self.role == "leader":
             self._effects.keep_alive()
         # Unanswered ones are due again by themselves.
@@ -418,12 +343,12 @@ class Gateway:
         try:
             if self._db and self.role == "leader":
                 self._store()
-                if self._link and not self._connecting:
+                if self._uplink.up:
                     for mid in self._inbox.store_readings(self._db):
-                        self._link.ack(mid)
-        except ConnectionLost:
+                        self._uplink.link.ack(mid)
+        except DatabaseError:
             _logger.warning("Database lost while stopping")
-        self._drop_link()
+        self._uplink.drop()
         if self._effects:
             self._effects.stop()
         if self._db:

@@ -21,15 +21,15 @@ _REASONS = " ".join(
 )
 # c is due when it was never sent, or sent without an answer and its pause is over; a
 # birth of the device ends the pause of its level commands (next_try_at NULL).
-_DUE = """
+_DUE = f"""
     c.due_at <= n.t AND c.expires_at > n.t
     AND (c.next_try_at <= n.t
          OR c.next_try_at IS NULL AND (c.state = 'queued' OR c.klass = 'level'))
     AND (d.state = 'online' OR c.klass = 'edge' AND c.state = 'queued')
     AND (c.state = 'queued' OR c.klass = 'level'
          OR c.received_at IS NULL
-            AND c.expires_at >= n.t + interval '{last} seconds')
-""".format(last=LAST_SEND_SECONDS)
+            AND c.expires_at >= n.t + interval '{LAST_SEND_SECONDS} seconds')
+"""
 CLAIM_SQL = f"""
 WITH n AS MATERIALIZED (SELECT {NOW} AS t),
 due AS MATERIALIZED (
@@ -191,6 +191,14 @@ def refuse(database, ids):
 def unheard(database, ids):
     """Fail edge commands of which the broker said that nobody listens."""
     return [state for (state,) in database.query(UNHEARD_SQL, (ids,))]
+
+
+def still_sent(database, ids):
+    """Return those of the rows that are open still."""
+    rows = database.query(
+        "SELECT id FROM teahouse_command WHERE id = ANY(%s) AND state = 'sent'", (ids,)
+    )
+    return [row_id for (row_id,) in rows]
 
 
 def wake(database, uids):

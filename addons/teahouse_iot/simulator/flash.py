@@ -70,9 +70,10 @@ class Flash:
             self._file.flush()
 
     def _load(self):
-        lines = 0
+        lines, text = 0, ""
         if self._path.exists():
-            for line in self._path.read_text(encoding="utf-8").splitlines():
+            text = self._path.read_text(encoding="utf-8")
+            for line in text.splitlines():
                 lines += 1
                 try:
                     entry = json.loads(line)
@@ -83,6 +84,8 @@ class Flash:
             self._compact()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._path.open("a", encoding="utf-8")
+        if not text.endswith("\n"):
+            self._file.write("\n")
 
     def _compact(self):
         partial = self._path.with_suffix(".new")

@@ -1,5 +1,6 @@
 """Many devices, their connections and one event loop."""
 
+import contextlib
 import heapq
 import itertools
 import json
@@ -79,7 +80,8 @@ class Fleet:
     def stop(self):
         """End :meth:`run`; safe from a signal handler."""
         self._stop = True
-        self._wake_out.send(b"x")
+        with contextlib.suppress(OSError):
+            self._wake_out.send(b"x")
 
     # Devices
 
@@ -136,6 +138,8 @@ class Fleet:
         for station in self.stations.values():
             self._drop(station)
         self._selector.close()
+        self._wake_in.close()
+        self._wake_out.close()
 
     def start(self):
         """Run the loop in a thread of its own and return the thread."""

@@ -28,6 +28,7 @@ def main():
     load()
     import logging
 
+    from teahouse_iot.engine import protocol
     from teahouse_iot.gateway import gateway, health, link
 
     logging.basicConfig(level=os.environ.get("GATEWAY_LOG", "WARNING"))
@@ -44,14 +45,23 @@ def main():
 
         def publish_and_die(self, row, args):
             publish(self, row, args)
-            self._link.write()
+            self._uplink.link.write()
             die()
 
         gateway.Gateway._publish = publish_and_die
-    elif crash == "ack_read":
-        gateway.Inbox.store = lambda self, database: self.waiting and die()
-    elif crash == "ack_committed":
-        gateway.Link.ack = die
+    elif crash in ("ack_read", "ack_committed"):
+        store = gateway.Inbox.store
+
+        def store_and_die(self, database):
+            answered = any(isinstance(entry[2], protocol.Ack) for entry in self._urgent)
+            if answered and crash == "ack_read":
+                die()
+            result = store(self, database)
+            if answered:
+                die()
+            return result
+
+        gateway.Inbox.store = store_and_die
     health.serve(instance, configuration["http_port"])
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: instance.stop())
