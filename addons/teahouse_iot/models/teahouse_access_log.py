@@ -77,14 +77,25 @@ class TeahouseAccessLog(models.Model):
     def _log_refusal(self, vals):
         """Write a refusal that survives the rollback of the refused request.
 
-        :param dict vals: values of plain types; the line is written and committed
-            through a cursor of its own
+        It is written once the present transaction is over, whichever way it ends,
+        through a cursor of its own.
+
+        :param dict vals: values of plain types
         """
-        with self.env.registry.cursor() as cr:
-            env = api.Environment(cr, api.SUPERUSER_ID, {})
-            env["teahouse.access.log"].create(
-                {"at": db_now(env), "result": "refused", **vals}
-            )
+        registry, todo = self.env.registry, [vals]
+
+        def write():
+            if not todo:
+                return
+            refusal = todo.pop()
+            with registry.cursor() as cr:
+                env = api.Environment(cr, api.SUPERUSER_ID, {})
+                env["teahouse.access.log"].create(
+                    {"at": db_now(env), "result": "refused", **refusal}
+                )
+
+        self.env.cr.postrollback.add(write)
+        self.env.cr.postcommit.add(write)
 
     def _settle(self, result, reason):
         """Note how an opening that was asked for ended."""

@@ -193,6 +193,7 @@ class TeahouseAlarm(models.Model):
 
     @api.model
     def _watch_pins(self):
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT k.device_id

@@ -6,8 +6,8 @@ from odoo.addons.teahouse_base.tools.timeutil import iso
 from ..engine.plan import light_until, power_until
 from ..tools import db_now, epoch
 from .teahouse_device import SWITCHES
+from .teahouse_grant import ENTRY_STATES
 
-ENTRY_STATES = ("confirmed", "in_use", "completed")
 READINGS = ("temp_c", "hum_pct", "co2_ppm", "power_w")
 
 
@@ -87,6 +87,9 @@ class TeahouseBooking(models.Model):
             raise TeahouseError(
                 code, self.env._("Your access to this booking has ended.")
             )
+        if self.state in ("confirmed", "in_use"):
+            # Early entry begins once the stay before is over and the room clean.
+            grant._move(*self._access_window())
         if not grant._is_live():
             zone = self.store_id._zone()
             raise TeahouseError(

@@ -21,6 +21,7 @@ class TeahouseBooking(models.Model):
                 ("start", ">=", self.end),
                 ("state", "in", ("hold", *LIVE)),
                 ("id", "!=", self.id),
+                ("shadow_of_id", "=", False),
             ],
             order="start",
             limit=1,
@@ -94,6 +95,7 @@ class TeahouseBooking(models.Model):
                 ("device_id", "in", devices.ids),
                 ("state", "in", ("queued", "sent")),
                 ("guard", "=", "idle"),
+                ("booking_id", "!=", self.id),
             ]
         )._cancel_open("needed")
 
@@ -221,7 +223,7 @@ class TeahouseBooking(models.Model):
                     {"on": False},
                     expires_at=now + OFF_LIFE,
                     guard="idle",
-                    source="plan",
+                    source="system",
                     plan_key="undo",
                     booking_id=booking.id,
                 )

@@ -3,7 +3,9 @@ import logging
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..tools import db_now
+from odoo.addons.teahouse_booking.engine.passes import PassError, verify
+
+from ..tools import db_now, epoch
 
 _logger = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class TeahouseDeviceEvent(models.Model):
         """Draw the consequences of these events, skipping those already done."""
         if not self:
             return
+        self.flush_recordset()
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM teahouse_device_event
@@ -112,24 +115,47 @@ class TeahouseDeviceEvent(models.Model):
     def _apply_scan(self, payload):
         """Decide on a code that a reader saw, and answer with `unlock`."""
         door = self._door() or self.device_id
-        grant, reason = self._grant_of_code(payload.get("text") or "", door)
-        age = (db_now(self.env) - self.received_at).total_seconds()
-        if grant and age > SCAN_LIFE:
-            # Nobody stands there any more: a late answer would open to the street.
-            reason = "late"
-        elif grant and door.state != "online":
-            reason = "device_offline"
+        grant, reason = self._judge_code(payload.get("text") or "", door)
         if reason:
             self._log_entry(door, "qr", "refused", grant, reason)
             return
-        command = door._unlock(
+        command = self._open_for(door, grant)
+        self.env["teahouse.access.log"]._log_pressed(command, "qr", grant=grant)
+
+    def _judge_code(self, text, door):
+        """Return the grant a code stands for, and why it opens nothing (or None).
+
+        The code is judged at the time it came in, by the server's clock; an answer
+        that would come late is none: nobody stands there any more.
+        """
+        none = self.env["teahouse.grant"]
+        store = self.device_id.store_id
+        try:
+            code = verify(text, store._pass_secret(), epoch(self.received_at))
+        except PassError as error:
+            return none, f"code_{error.code}"
+        grant = none._of_code(code, store)
+        if not grant:
+            return none, "no_grant"
+        now = db_now(self.env)
+        if door.room_id and grant.room_id != door.room_id:
+            return grant, "wrong_room"
+        if not grant._is_live(now) or not grant._booking_lives():
+            return grant, "outside_window"
+        if (now - self.received_at).total_seconds() > SCAN_LIFE:
+            return grant, "late"
+        if door.state != "online":
+            return grant, "device_offline"
+        return grant, None
+
+    def _open_for(self, door, grant):
+        return door._unlock(
             source="scan",
             guard="grant",
             grant_id=grant.id,
             booking_id=grant.booking_id.id or None,
             member_id=grant.member_id.id or None,
         )
-        self.env["teahouse.access.log"]._log_pressed(command, "qr", grant=grant)
 
     def _apply_keypad(self, payload):
         """Note who came by PIN; the lock has decided by itself, maybe offline."""
@@ -147,14 +173,9 @@ class TeahouseDeviceEvent(models.Model):
             return
         at = self.ts or self.received_at
         self._log_entry(door, "pin", "opened", grant)
-        if self.device_id.kind == "keypad" and grant._is_live() and door.state == "online":
-            door._unlock(
-                source="scan",
-                guard="grant",
-                grant_id=grant.id,
-                booking_id=grant.booking_id.id or None,
-                member_id=grant.member_id.id or None,
-            )
+        apart = self.device_id.kind == "keypad" and door.state == "online"
+        if apart and grant._is_live():
+            self._open_for(door, grant)
         booking = grant.booking_id
         if not booking or booking.state != "confirmed" or not grant._is_live(at):
             return

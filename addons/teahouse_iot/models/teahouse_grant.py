@@ -9,6 +9,8 @@ from odoo.addons.teahouse_base.exceptions import TeahouseError
 from ..tools import db_now, epoch
 
 PIN_DIGITS = 6
+# Of a booking that lets people in; completed: the minutes to get out and back.
+ENTRY_STATES = ("confirmed", "in_use", "completed")
 
 
 class TeahouseGrant(models.Model):
@@ -172,15 +174,34 @@ class TeahouseGrant(models.Model):
             ]
         )
 
+    def _booking_lives(self):
+        """Whether the booking behind the grant, if any, lets people in."""
+        self.ensure_one()
+        return not self.booking_id or self.booking_id.state in ENTRY_STATES
+
+    @api.model
+    def _of_code(self, code, store):
+        """Return the grant (sudo) that the content of a genuine code stands for.
+
+        :param code: `Pass` of the booking's engine; it names a participant
+        """
+        return self.sudo().search(
+            [
+                ("participant_id", "=", code.grant),
+                ("store_id", "=", store.id),
+                ("state", "=", "active"),
+            ],
+            limit=1,
+        )
+
     def _move(self, valid_from, valid_to, room=None):
         """Give active grants a new window (and room), and tell the locks."""
         for grant in self.filtered(lambda grant: grant.state == "active"):
             vals = {"valid_from": valid_from, "valid_to": valid_to}
             if room:
                 vals["room_id"] = room.id
-            if all(grant[name] == value for name, value in vals.items() if name != "room_id") and (
-                not room or grant.room_id == room
-            ):
+            unchanged = (grant.valid_from, grant.valid_to) == (valid_from, valid_to)
+            if unchanged and grant.room_id == (room or grant.room_id):
                 continue
             grant.write(vals)
             grant._cut_keys()
