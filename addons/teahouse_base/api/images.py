@@ -3,7 +3,8 @@
 import io
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+# Odoo loads only some of Pillow's formats; importing this one adds it.
+from PIL import Image, ImageOps, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 50_000_000

@@ -2,7 +2,7 @@ from odoo import api, models
 
 from ..exceptions import TeahouseError
 
-PHOTO_AGE = 7 * 24 * 3600
+PHOTO_AGE = 24 * 3600
 SIDES = (256, 640, 1920)
 
 
@@ -35,7 +35,7 @@ class TeahousePhoto(models.Model):
 
     @api.model
     def _api_image(self, photo_id, query):
-        """Return a photo as a response that anybody may keep for a week.
+        """Return a photo as a response that anybody may keep for a day.
 
         :param query: the size wanted; the next of three is given, so that sizes do
             not fill the caches
