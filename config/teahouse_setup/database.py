@@ -24,7 +24,7 @@ class Databases:
         self._progress = progress
         self._paths = paths
         self._settings = settings
-        self._cluster = cluster
+        self.cluster = cluster
         self._odoo = odoo
         self._conf = paths.state / "odoo-setup.conf"
 
@@ -44,7 +44,7 @@ class Databases:
         self._write_conf()
         digests = self.digests()
         known = self._settings.get("addons")
-        if DATABASE not in self._cluster.databases() or known is None:
+        if DATABASE not in self.cluster.databases() or known is None:
             template = self.template()
             with self._progress.step("Demo store"):
                 self.copy(template, DATABASE)
@@ -80,14 +80,14 @@ class Databases:
     def copy(self, source, name):
         """Make a database and its files as a copy of another."""
         self.drop(name)
-        self._cluster.create(name, template=source)
+        self.cluster.create(name, template=source)
         files = self._paths.filestore(source)
         if files.is_dir():
             shutil.copytree(files, self._paths.filestore(name))
 
     def drop(self, name):
         """Remove a database and its files."""
-        self._cluster.drop(name)
+        self.cluster.drop(name)
         shutil.rmtree(self._paths.filestore(name), ignore_errors=True)
 
     def template(self):
@@ -99,7 +99,7 @@ class Databases:
         foundation_key = self._foundation_key()
         key = digest(foundation_key, *sorted(self.digests().items()))
         name = f"template_{key}"
-        present = self._cluster.databases()
+        present = self.cluster.databases()
         if name in present:
             return name
         foundation = self._foundation(foundation_key)
@@ -124,7 +124,7 @@ class Databases:
         """
         self._write_conf()
         name = f"bare_{self._foundation_key()}"
-        if name not in self._cluster.databases():
+        if name not in self.cluster.databases():
             self._base(f"building_{name}")
             self._rename(f"building_{name}", name)
         return name
@@ -145,7 +145,7 @@ class Databases:
     def _foundation(self, key):
         """Return the foundation's name, from the cluster, the cache, or newly built."""
         name = f"foundation_{key}"
-        if name in self._cluster.databases():
+        if name in self.cluster.databases():
             return name
         kept = self._paths.cache / "foundations" / key
         building = f"building_{name}"
@@ -172,12 +172,12 @@ class Databases:
 
     def _base(self, name):
         self.drop(name)
-        self._cluster.create(name)
+        self.cluster.create(name)
         self._odoo.modules(self._conf, name, "-i", ["base", "web"])
         self._odoo.script(self._conf, name, "company.py")
 
     def _rename(self, old, new):
-        self._cluster.rename(old, new)
+        self.cluster.rename(old, new)
         files = self._paths.filestore(old)
         if files.is_dir():
             shutil.rmtree(self._paths.filestore(new), ignore_errors=True)
@@ -188,7 +188,7 @@ class Databases:
         partial = folder.with_name(f"{folder.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        self._cluster.dump(name, partial / "database.dump")
+        self.cluster.dump(name, partial / "database.dump")
         with tarfile.open(partial / "files.tar", "w") as archive:
             files = self._paths.filestore(name)
             if files.is_dir():
@@ -201,7 +201,7 @@ class Databases:
             shutil.rmtree(old, ignore_errors=True)
 
     def _load(self, folder, name):
-        self._cluster.create(name)
-        self._cluster.restore(name, folder / "database.dump")
+        self.cluster.create(name)
+        self.cluster.restore(name, folder / "database.dump")
         with tarfile.open(folder / "files.tar") as archive:
             archive.extractall(self._paths.filestore(name), filter="data")

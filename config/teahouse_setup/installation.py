@@ -58,14 +58,22 @@ class Installation:
         python = venv.ensure(self.progress, self.paths, source)
         self.progress.say(f"     Odoo {source.version} of: {source.origin}")
         self._free_ports()
+        self._assemble(python, source)
+        self.cluster.ensure()
+        self._start([self._postgres()])
+        self.cluster.ensure_role()
+
+    def connect(self):
+        """Get at the databases of an installation that is set up and running."""
+        source = odoo_source.ensure(self.progress, self.paths)
+        self._assemble(venv.ensure(self.progress, self.paths, source), source)
+
+    def _assemble(self, python, source):
         self.cluster = Cluster(self.progress, self.paths, self.settings, self.fsync)
         self.odoo = Odoo(self.progress, self.paths, self.settings, python, source)
         self.databases = database.Databases(
             self.progress, self.paths, self.settings, self.cluster, self.odoo
         )
-        self.cluster.ensure()
-        self._start([self._postgres()])
-        self.cluster.ensure_role()
 
     def start(self):
         """Start what is missing and wait until all of it answers."""
