@@ -26,7 +26,9 @@ import paho.mqtt.client as mqtt
 import psycopg2
 from psycopg2 import extras
 
-ADDON = Path(__file__).resolve().parents[2] / "addons" / "teahouse_iot"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from iot_parts import load  # noqa: E402
+
 DEVICES = 100
 FLOOR_TABLE = """
 CREATE TABLE floor (id serial PRIMARY KEY, cmd_id varchar UNIQUE, dev varchar,
@@ -34,18 +36,6 @@ CREATE TABLE floor (id serial PRIMARY KEY, cmd_id varchar UNIQUE, dev varchar,
 CREATE INDEX ON floor (id) WHERE state = 'queued';
 """
 NOW = "clock_timestamp() AT TIME ZONE 'UTC'"
-
-
-def load():
-    """Import the addon's test helpers without Odoo and return them."""
-    for name, path in (
-        ("teahouse_iot", ADDON),
-        ("teahouse_iot.tests", ADDON / "tests"),
-    ):
-        package = types.ModuleType(name)
-        package.__path__ = [str(path)]
-        sys.modules[name] = package
-    return importlib.import_module("teahouse_iot.tests.gateway_common")
 
 
 def run_floor(parameters, port, user, password):
@@ -325,15 +315,25 @@ def readings(common, outbox, count=20_000, batch=500):
     store.close()
 
 
-def main():
-    """Read the command line and measure."""
+def parser():
+    """Return the command line's parser."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--presses", type=int, default=20)
     parser.add_argument("--bursts", type=int, default=3)
     parser.add_argument("--burst", type=int, default=1000)
     parser.add_argument("--floor", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    return parser
+
+
+def test_iot():
+    """Run under pytest with the usual sizes; the figures are read, not asserted."""
+    measure(parser().parse_args([]))
+
+
+def main():
+    """Read the command line and measure."""
+    arguments = parser().parse_args()
     if arguments.floor:
         run_floor(*json.loads(arguments.floor))
     else:
