@@ -43,6 +43,7 @@
     "demo": [
         "demo/teahouse_store_demo.xml",
         "demo/res_users_demo.xml",
+        "demo/api_limits_demo.xml",
     ],
     "assets": {
         # The customers' mobile app: a bundle of its own, without the back office.

@@ -3,6 +3,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from odoo import api, fields, models, modules
 from odoo.fields import NO_ACCESS
+from odoo.tools import SQL
 
 from odoo.addons.field_encrypted.keyring import keyring
 
@@ -11,10 +12,10 @@ from ..exceptions import TeahouseError
 
 # Requests a minute. A carrier puts many phones behind one address.
 DEFAULTS = {
-    "read_address": 1200,
+    "read_address": 3000,
     "read_member": 600,
-    "write_address": 300,
-    "write_member": 120,
+    "write_address": 1200,
+    "write_member": 240,
     "auth_address": 60,
     "auth_member": 60,
 }
@@ -106,23 +107,27 @@ class TeahouseApiLimit(models.Model):
                 # The next request waits for this row and then counts on; it is no
                 # conflict to be replayed.
                 cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
-            # In the order of the keys: two requests never wait for each other.
-            for key, limit in sorted(limits.items()):
+            if limits:
+                # In the order of the keys: two requests never wait for each other.
+                rows = SQL(", ").join(
+                    SQL("(%s, %s, 1)", key, minute) for key in sorted(limits)
+                )
                 cr.execute(
-                    """
+                    SQL(
+                        """
                     SET LOCAL synchronous_commit TO OFF;
                     INSERT INTO teahouse_api_limit AS c (key, minute, hits)
-                    VALUES (%s, %s, 1)
+                    VALUES %s
                     ON CONFLICT (key) DO UPDATE
                        SET hits = CASE WHEN c.minute = excluded.minute
                                        THEN c.hits + 1 ELSE 1 END,
                            minute = excluded.minute
-                    RETURNING hits
+                    RETURNING key, hits
                     """,
-                    (key, minute),
+                        rows,
+                    )
                 )
-                if cr.fetchone()[0] > limit:
-                    over.append(key)
+                over = [key for key, hits in cr.fetchall() if hits > limits[key]]
             if stale:
                 self._keep_alive(cr, stale)
         return over

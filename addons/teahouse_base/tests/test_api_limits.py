@@ -68,7 +68,7 @@ class TestLimits(LimitsMixin, ApiFrameCommon):
 
     def test_nonsense_in_the_setting_means_the_default(self):
         self.set_limit("write_address", "many")
-        self.assertEqual(self.env["teahouse.api.limit"]._limit("write_address"), 300)
+        self.assertEqual(self.env["teahouse.api.limit"]._limit("write_address"), 1200)
 
     def test_addresses_are_not_readable(self):
         self.api("POST", "/probe/bare")
