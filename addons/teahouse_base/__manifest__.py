@@ -24,6 +24,7 @@
         "security/teahouse_base_security.xml",
         "security/teahouse_api_security.xml",
         # Data
+        "data/res_lang_data.xml",
         "data/teahouse_facility_data.xml",
         "data/teahouse_notification_template_data.xml",
         "data/ir_cron_data.xml",

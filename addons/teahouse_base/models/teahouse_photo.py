@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import fields, models
 
 from ..api import PREFIX
 
@@ -15,19 +14,15 @@ class TeahousePhoto(models.Model):
     store_id = fields.Many2one("teahouse.store", ondelete="cascade", index=True)
     room_id = fields.Many2one("teahouse.room", ondelete="cascade", index=True)
 
-    @api.constrains("store_id", "room_id")
-    def _check_owner(self):
-        for photo in self:
-            if bool(photo.store_id) == bool(photo.room_id):
-                raise ValidationError(
-                    self.env._("A photo belongs to a store or to a room.")
-                )
+    _one_owner = models.Constraint(
+        "CHECK((store_id IS NULL) <> (room_id IS NULL))",
+        "A photo belongs to a store or to a room.",
+    )
 
     def _api_url(self):
-        """Return the address of the image; it changes with the image."""
+        """Return the address of the image."""
         self.ensure_one()
-        version = int(self.write_date.timestamp())
-        return f"{PREFIX}/photos/{self.id}?v={version}"
+        return f"{PREFIX}/photos/{self.id}"
 
     def _api_values(self):
         """Return the photo for galleries."""

@@ -29,7 +29,11 @@ class TeahouseRoom(models.Model):
         "teahouse.room.type", string="Type", check_company=True
     )
     capacity = fields.Integer(
-        compute="_compute_capacity", store=True, readonly=False, required=True
+        compute="_compute_capacity",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
     )
     facility_ids = fields.Many2many("teahouse.facility", string="Facilities")
     description = fields.Text(translate=True)

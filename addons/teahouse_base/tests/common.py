@@ -106,6 +106,17 @@ class TeahouseCommon(TransactionCase):
         member = member or cls.member
         return cls.env[model].with_user(member.user_id)
 
+    def send_notifications(self):
+        """Run the job that sends what is due."""
+        cron = self.env.ref("teahouse_base.ir_cron_notification")
+        self.env.flush_all()
+        if type(self)._registry_patched:
+            cron.method_direct_trigger()
+        else:
+            with self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+        self.env.invalidate_all()
+
     def assert_code(self, code):
         """Return a context that expects a TeahouseError with this code."""
         return _AssertCode(self, code)
