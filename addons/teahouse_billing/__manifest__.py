@@ -1,0 +1,35 @@
+{
+    "name": "Teahouse Billing",
+    "summary": "Tariffs, payments, settlement and refunds of tea room stays",
+    "version": "19.0.1.0.0",
+    "category": "Services/Teahouse",
+    "author": "Teahouse",
+    "license": "LGPL-3",
+    "depends": [
+        "teahouse_booking",
+        "account",
+        "account_payment",
+        "payment",
+        "analytic",
+        "product",
+    ],
+    "data": [
+        # Security
+        "security/teahouse_money_security.xml",
+        # Data
+        "data/teahouse_money_data.xml",
+        "data/teahouse_billing_cron.xml",
+        # Reports and wizards, which the views refer to
+        "report/teahouse_bill_reports.xml",
+        "report/teahouse_bill_templates.xml",
+        "wizard/teahouse_adjust_wizard_views.xml",
+        # Views
+        "views/teahouse_charge_line_views.xml",
+        "views/payment_transaction_views.xml",
+        "views/teahouse_money_check_views.xml",
+        "views/teahouse_invoice_request_views.xml",
+        "views/teahouse_booking_views.xml",
+        "views/teahouse_money_menus.xml",
+    ],
+    "installable": True,
+}

@@ -1,0 +1,102 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+
+class TeahouseMoneyCheck(models.Model):
+    """What does not agree between bookings, payments and books, found once a day."""
+
+    _name = "teahouse.money.check"
+    _description = "Money that does not agree"
+    _order = "id desc"
+    _rec_name = "detail"
+
+    booking_id = fields.Many2one(
+        "teahouse.booking", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="booking_id.company_id", store=True)
+    store_id = fields.Many2one(related="booking_id.store_id", store=True)
+    kind = fields.Selection(
+        [
+            ("not_settled", "Ended, not settled"),
+            ("not_invoiced", "Settled, invoice differs"),
+            ("receivable", "Settled, receivable not zero"),
+            ("payment_missing", "Paid, not in the books"),
+            ("surplus", "Paid too much, not given back"),
+            ("refund_failed", "Refund failed"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    detail = fields.Char(readonly=True)
+    date = fields.Date(required=True, readonly=True, default=fields.Date.context_today)
+    state = fields.Selection(
+        [("open", "Open"), ("solved", "Solved")], default="open", required=True
+    )
+
+    _open_unique = models.UniqueIndex(
+        "(booking_id, kind) WHERE state = 'open'", "This is noted already."
+    )
+
+    @api.model
+    def _cron_check(self, days=40):
+        """Compare the money of recent bookings and note every difference.
+
+        What agrees again is closed.
+
+        :param int days: how far back to look, by the start of the stay
+        """
+        since = fields.Datetime.now() - timedelta(days=days)
+        bookings = self.env["teahouse.booking"].search(
+            [("start", ">=", since), ("charge_line_ids", "!=", False)]
+        )
+        found = {}
+        for booking in bookings:
+            for kind, detail in booking._money_differences():
+                found[booking.id, kind] = detail
+        noted = self.search([("state", "=", "open")])
+        keys = {(check.booking_id.id, check.kind): check for check in noted}
+        for key, check in keys.items():
+            if key not in found:
+                check.state = "solved"
+        self.create(
+            [
+                {"booking_id": booking_id, "kind": kind, "detail": detail}
+                for (booking_id, kind), detail in found.items()
+                if (booking_id, kind) not in keys
+            ]
+        )
+
+    def action_solved(self):
+        """Close notes by hand."""
+        self.write({"state": "solved"})
+
+
+class TeahouseBooking(models.Model):
+    _inherit = "teahouse.booking"
+
+    def _money_differences(self):
+        """Return what does not agree: pairs of a kind and a text for staff."""
+        self.ensure_one()
+        currency = self.currency_id
+        found = []
+        for tx in self.transaction_ids:
+            if tx.state == "error" and tx.operation == "refund":
+                found.append(("refund_failed", tx.reference))
+            elif tx.state == "done" and not tx.payment_id:
+                found.append(("payment_missing", tx.reference))
+        surplus = currency.round(self.amount_paid - self._claim())
+        if surplus > 0:
+            found.append(("surplus", currency.format(surplus)))
+        if self.settlement_state != "settled":
+            late = fields.Datetime.now() - timedelta(hours=1)
+            if self.state == "completed" and self.ended_at and self.ended_at < late:
+                found.append(("not_settled", self.settle_error or self.ref))
+            return found
+        invoiced = sum(self._posted_invoices().mapped("amount_total_signed"))
+        if currency.compare_amounts(invoiced, self.amount_total):
+            found.append(("not_invoiced", currency.format(invoiced)))
+        open_amount = sum(self._receivable_lines().mapped("amount_residual"))
+        if currency.compare_amounts(open_amount, self.amount_due):
+            found.append(("receivable", currency.format(open_amount)))
+        return found

@@ -1,0 +1,5 @@
+from . import (
+    test_cancellation_money,
+    test_payments,
+    test_settlement,
+)
