@@ -1,0 +1,190 @@
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL, mute_logger
+
+from odoo.addons.teahouse_base.exceptions import TeahouseError
+from odoo.addons.teahouse_base.tools.timeutil import to_aware, to_utc_naive
+
+from ..engine.rules import problems
+
+#: First key of the advisory locks on rooms; the room's id is the second.
+ROOM_LOCK = 0x7EA
+
+
+class TeahouseBooking(models.Model):
+    _inherit = "teahouse.booking"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rooms = self.env["teahouse.room"].browse(
+            [vals["room_id"] for vals in vals_list if vals.get("room_id")]
+        )
+        self._lock_rooms(rooms.ids)
+        self._expire_stale_holds(rooms)
+        for vals in vals_list:
+            self._complete(vals)
+        with self._refusing_overlap():
+            bookings = super().create(vals_list)
+        return bookings
+
+    @api.model
+    def _complete(self, vals):
+        """Fill in what follows from room, start and end."""
+        room_sudo = self.env["teahouse.room"].sudo().browse(vals["room_id"])
+        store_sudo = room_sudo.store_id
+        start = fields.Datetime.to_datetime(vals["start"])
+        end = fields.Datetime.to_datetime(vals["end"])
+        turnover = timedelta(minutes=room_sudo.turnover_minutes)
+        vals["start"] = start.replace(second=0, microsecond=0)
+        vals["end"] = end.replace(second=0, microsecond=0)
+        vals.setdefault("blocked_until", vals["end"] + turnover)
+        vals.setdefault("paid_until", vals["end"])
+        vals.setdefault("policy_snapshot", store_sudo._policy_snapshot())
+        if vals.get("state", "hold") == "hold":
+            vals.setdefault(
+                "hold_expires_at",
+                fields.Datetime.now() + timedelta(minutes=store_sudo.hold_minutes),
+            )
+
+    @api.model
+    def _lock_rooms(self, room_ids):
+        """Let one transaction at a time change what stands in these rooms.
+
+        In the order of their ids, so that two transactions never wait for each other.
+        The constraint alone would turn a race into a chain of deadlocks.
+        """
+        for room_id in sorted(set(room_ids)):
+            self.env.cr.execute(
+                SQL("SELECT pg_advisory_xact_lock(%s, %s)", ROOM_LOCK, room_id)
+            )
+
+    @contextmanager
+    def _refusing_overlap(self):
+        """Context of a savepoint in which an overlap becomes ``slot_taken``.
+
+        :raise TeahouseError: slot_taken
+        """
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                yield
+        except psycopg2.errors.ExclusionViolation as error:
+            raise TeahouseError(
+                "slot_taken", self.env._("Somebody else has just taken this time.")
+            ) from error
+
+    @api.model
+    def _expire_stale_holds(self, rooms):
+        """End holds of these rooms that ran out, although their job is late."""
+        self.sudo().search(
+            [
+                ("room_id", "in", rooms.ids),
+                ("state", "=", "hold"),
+                ("hold_expires_at", "<=", fields.Datetime.now()),
+            ]
+        )._expire()
+
+    @api.model
+    def _check_bookable(self, room, start, end, people):
+        """Refuse what the room's rules forbid.
+
+        :param start: naive UTC
+        :param end: naive UTC
+        :raise TeahouseError: invalid_request with the fields, outside_window
+        """
+        room_sudo = room.sudo()
+        if room_sudo.state != "open" or room_sudo.store_id.state != "open":
+            raise TeahouseError(
+                "outside_window",
+                room_sudo.store_id.state_reason
+                or self.env._("This room takes no bookings at the moment."),
+            )
+        zone = room_sudo.store_id._zone()
+        found = problems(
+            room._rules(),
+            to_aware(start, zone),
+            to_aware(end, zone),
+            to_aware(fields.Datetime.now(), zone),
+            people,
+        )
+        if found:
+            errors = [self._problem_words(room_sudo, code) for code in found]
+            raise TeahouseError("invalid_request", errors[0]["message"], errors)
+        room._check_open_for(start, end)
+
+    @api.model
+    def _problem_words(self, room, code):
+        """Return the field and the words for a code of the engine."""
+        field, message = {
+            "end_before_start": ("end", self.env._("The end lies after the start.")),
+            "past": ("start", self.env._("This time has passed.")),
+            "lead": (
+                "start",
+                self.env._("Please book %s minutes ahead.", room.lead_minutes),
+            ),
+            "horizon": (
+                "start",
+                self.env._("Bookable %s days ahead.", room._horizon_days()),
+            ),
+            "grid": (
+                "start",
+                self.env._("Starts lie on steps of %s minutes.", room.slot_minutes),
+            ),
+            "short": (
+                "end",
+                self.env._("The shortest stay is %s minutes.", room.min_minutes),
+            ),
+            "long": (
+                "end",
+                self.env._("The longest stay is %s minutes.", room.max_minutes),
+            ),
+            "people": (
+                "people",
+                self.env._("The room holds up to %s people.", room.capacity),
+            ),
+        }[code]
+        return {"field": field, "message": message}
+
+    @api.model
+    def _api_create(self, body):
+        """Make a booking for the member who asks.
+
+        :param body: room_id, start, end, people, note and what upper addons add
+        :raise TeahouseError: slot_taken, invalid_request, outside_window, forbidden
+        :return: the values of the booking
+        """
+        member_sudo = self.env["teahouse.member"]._current()
+        room_sudo = self.env["teahouse.room"]._api_find(body.room_id)
+        member_sudo._check_can_book(room_sudo.store_id)
+        vals = self.sudo()._prepare_create(member_sudo, room_sudo, body)
+        booking_sudo = self.sudo().create([vals])
+        booking_sudo._on_held()
+        booking_sudo._try_confirm()
+        return booking_sudo._api_values()
+
+    @api.model
+    def _prepare_create(self, member, room, body):
+        """Return the values of a new booking, checked. Upper addons add to them."""
+        start, end = self._api_times(room, body)
+        self._check_bookable(room, start, end, body.people)
+        return {
+            "room_id": room.id,
+            "member_id": member.id,
+            "start": start,
+            "end": end,
+            "people": body.people,
+            "note": body.note or False,
+            "source": body.source,
+            "participant_ids": [
+                fields.Command.create({"member_id": member.id, "role": "booker"})
+            ],
+        }
+
+    @api.model
+    def _api_times(self, room, body):
+        """Return start and end of a request, cut to the minute; naive UTC."""
+        start = to_utc_naive(body.start).replace(second=0, microsecond=0)
+        return start, to_utc_naive(body.end).replace(second=0, microsecond=0)

@@ -1,0 +1,73 @@
+import secrets
+
+from odoo import api, fields, models
+
+from odoo.addons.field_encrypted.fields import Encrypted
+from odoo.addons.teahouse_base.exceptions import TeahouseError
+
+PIN_DIGITS = 6
+
+
+class TeahouseParticipant(models.Model):
+    """Somebody who takes part in a stay, with access of an own."""
+
+    _name = "teahouse.participant"
+    _description = "Participant"
+    _inherit = ["field.encrypted.mixin"]
+    _order = "id"
+
+    booking_id = fields.Many2one(
+        "teahouse.booking", required=True, ondelete="cascade", index=True
+    )
+    store_id = fields.Many2one(related="booking_id.store_id", store=True)
+    company_id = fields.Many2one(related="booking_id.company_id", store=True)
+    member_id = fields.Many2one(
+        "teahouse.member", required=True, ondelete="restrict", index=True
+    )
+    role = fields.Selection(
+        [("booker", "Booker"), ("guest", "Guest")], default="guest", required=True
+    )
+    state = fields.Selection(
+        [("active", "Active"), ("removed", "Removed")], default="active", required=True
+    )
+    pin = Encrypted(string="PIN", copy=False, groups="base.group_system")
+
+    _once = models.UniqueIndex(
+        "(booking_id, member_id) WHERE state = 'active'",
+        "This member takes part already.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([{"pin": self._new_pin(), **vals} for vals in vals_list])
+
+    @api.depends("member_id")
+    def _compute_display_name(self):
+        for participant in self:
+            participant.display_name = participant.member_id.sudo().name
+
+    @api.model
+    def _new_pin(self):
+        return f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+
+    def _remove(self):
+        """Take the participant's access away.
+
+        :raise TeahouseError: invalid_state, the booker stays
+        """
+        for participant in self.filtered(lambda one: one.state == "active"):
+            if participant.role == "booker":
+                raise TeahouseError(
+                    "invalid_state", self.env._("Who booked cannot be removed.")
+                )
+            participant.state = "removed"
+            participant.booking_id._on_participants_removed(participant)
+
+    def _api_values(self):
+        self.ensure_one()
+        participant_sudo = self.sudo()
+        return {
+            "id": participant_sudo.id,
+            "name": participant_sudo.member_id.name,
+            "role": participant_sudo.role,
+        }

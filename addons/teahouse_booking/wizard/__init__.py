@@ -1,0 +1,1 @@
+from . import teahouse_booking_cancel, teahouse_booking_counter
