@@ -13,4 +13,5 @@ from . import (
     teahouse_booking,
     teahouse_booking_door,
     teahouse_booking_plan,
+    teahouse_cleaning_task,
 )

@@ -100,6 +100,7 @@ class TeahouseAccessLog(models.Model):
     def _settle(self, result, reason):
         """Note how an opening that was asked for ended."""
         vals = {"result": result, "settled_at": db_now(self.env)}
-        for log in self:
+        if reason and result != "opened":
             # What staff gave as their reason is not overwritten by a success.
-            log.write({**vals, "reason": reason} if reason and result != "opened" else vals)
+            vals["reason"] = reason
+        self.write(vals)

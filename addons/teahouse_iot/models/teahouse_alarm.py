@@ -162,8 +162,10 @@ class TeahouseAlarm(models.Model):
         self._watch_offline()
         self._watch_battery()
         self._watch_pins()
-        lapsed = self.env["teahouse.command"].sudo()._close_lapsed(
-            [("expires_at", "<", db_now(self.env) - seconds(60))]
+        lapsed = (
+            self.env["teahouse.command"]
+            .sudo()
+            ._close_lapsed([("expires_at", "<", db_now(self.env) - seconds(60))])
         )
         self.env["teahouse.command"]._on_acks(lapsed.ids)
 
@@ -187,9 +189,7 @@ class TeahouseAlarm(models.Model):
             .search([("battery_pct", ">", 0), ("battery_pct", "<", BATTERY_LOW)])
         )
         self._raise_alarm(weak, "battery")
-        self._recover_where(
-            "battery", [("device_id.battery_pct", ">=", BATTERY_GOOD)]
-        )
+        self._recover_where("battery", [("device_id.battery_pct", ">=", BATTERY_GOOD)])
 
     @api.model
     def _watch_pins(self):
@@ -197,7 +197,8 @@ class TeahouseAlarm(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT k.device_id
-                     FROM teahouse_grant_key k JOIN teahouse_grant g ON g.id = k.grant_id
+                     FROM teahouse_grant_key k
+                     JOIN teahouse_grant g ON g.id = k.grant_id
                     WHERE k.state = 'pending' AND g.state = 'active'
                       AND g.valid_from < %(soon)s AND g.valid_to > %(now)s
                       AND k.write_date < %(now)s - interval '1 minute'""",

@@ -19,6 +19,7 @@ class TeahouseBooking(models.Model):
         result = super()._on_confirmed()
         self.sudo()._grant_access()
         self.sudo()._replan()
+        self.sudo()._refresh_following()
         return result
 
     def _on_checked_in(self):
@@ -32,6 +33,7 @@ class TeahouseBooking(models.Model):
         """Move rights, PINs and plan to the new end; the power stays on."""
         result = super()._on_extended(old_end)
         self.sudo()._follow_change()
+        self.sudo()._refresh_following()
         return result
 
     def _on_room_changed(self, old_room):
@@ -47,18 +49,21 @@ class TeahouseBooking(models.Model):
         result = super()._on_use_ended()
         for booking_sudo in self.sudo():
             booking_sudo._close_room()
+        self.sudo()._refresh_following()
         return result
 
     def _on_cancelled(self, by):
         """Take everything back that the confirmation gave."""
         result = super()._on_cancelled(by)
         self.sudo()._withdraw_access()
+        self.sudo()._refresh_following()
         return result
 
     def _on_no_show(self):
         """Take everything back: nobody came."""
         result = super()._on_no_show()
         self.sudo()._withdraw_access()
+        self.sudo()._refresh_following()
         return result
 
     def _on_participants_added(self, participants):
@@ -115,6 +120,16 @@ class TeahouseBooking(models.Model):
             if booking.state == "in_use":
                 booking._power_room(welcome=False)
             booking._replan()
+
+    def _refresh_following(self):
+        """Send rights and PINs of the next guests again: early entry may have changed.
+
+        They come in early only once the stay before is over and the room clean.
+        """
+        for booking in self:
+            following = booking._following()
+            if following.state in ("confirmed", "in_use"):
+                following.grant_ids._move(*following._access_window())
 
     def _withdraw_access(self):
         """Revoke all rights, close what is open, and undo what was switched on."""

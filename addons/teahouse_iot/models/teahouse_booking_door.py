@@ -4,7 +4,7 @@ from odoo.addons.teahouse_base.exceptions import TeahouseError
 from odoo.addons.teahouse_base.tools.timeutil import iso
 
 from ..engine.plan import light_until, power_until
-from ..tools import db_now, epoch
+from ..tools import epoch
 from .teahouse_device import SWITCHES
 from .teahouse_grant import ENTRY_STATES
 

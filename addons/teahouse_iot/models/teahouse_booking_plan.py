@@ -35,7 +35,7 @@ class TeahouseBooking(models.Model):
             following.state in LIVE
             and self.member_id
             and following.member_id == self.member_id
-            and following.start <= max(self.blocked_until, self.end)
+            and following.start < self._next_slot_end()
         )
         return Stay(
             start=self.start,
@@ -45,6 +45,14 @@ class TeahouseBooking(models.Model):
             goes_on=goes_on,
             goes_on_until=following.end if goes_on else None,
         )
+
+    def _next_slot_end(self):
+        """Until when a booking of the same guest counts as back to back.
+
+        Between two stays lies the turnover; the grid of starts may add to it.
+        """
+        room = self.room_id
+        return self.end + seconds(60 * (room.turnover_minutes + room.slot_minutes))
 
     # === SWITCHING ON === #
 
@@ -136,12 +144,16 @@ class TeahouseBooking(models.Model):
                 booking._issue_step(step)
 
     def _planned(self):
-        return self.env["teahouse.command"].sudo().search(
-            [
-                ("booking_id", "in", self.ids),
-                ("source", "=", "plan"),
-                ("state", "=", "queued"),
-            ]
+        return (
+            self.env["teahouse.command"]
+            .sudo()
+            .search(
+                [
+                    ("booking_id", "in", self.ids),
+                    ("source", "=", "plan"),
+                    ("state", "=", "queued"),
+                ]
+            )
         )
 
     def _issue_step(self, step):

@@ -237,11 +237,15 @@ class TeahouseCommand(models.Model):
     def _secret_args(self, ids):
         """Return the secret arguments of commands, which are not in the outbox.
 
-        :param ids: ids of `pin_set` commands
-        :return: {command id: {"pin": text}}; a command whose PIN is gone is absent
+        :param ids: ids of `pin_set` and `key_set` commands
+        :return: {command id: {"pin": text} or {"keys": {ISO date: hex}}}; a command
+            whose secret is gone is absent
         """
         result = {}
         for command_sudo in self.sudo().browse(ids):
+            if command_sudo.act == "key_set":
+                result[command_sudo.id] = {"keys": command_sudo.store_id._day_keys()}
+                continue
             key_id = (command_sudo.args or {}).get("key")
             key_sudo = self.env["teahouse.grant.key"].sudo().browse(key_id).exists()
             pin = key_sudo.grant_id.pin
@@ -300,9 +304,13 @@ class TeahouseCommand(models.Model):
         return values
 
     def _pin_of(self, member):
-        bookings = self.booking_id | self.env["teahouse.access.log"].sudo().search(
-            [("command_id", "=", self.id), ("member_id", "=", member.id)]
-        ).booking_id
+        bookings = (
+            self.booking_id
+            | self.env["teahouse.access.log"]
+            .sudo()
+            .search([("command_id", "=", self.id), ("member_id", "=", member.id)])
+            .booking_id
+        )
         grants_sudo = self.env["teahouse.grant"].sudo()
         return (
             grants_sudo._live(member=member, bookings=bookings)[:1].pin or None
@@ -317,8 +325,8 @@ class TeahouseCommand(models.Model):
             SQL(
                 """DELETE FROM teahouse_command
                     WHERE effects_done AND state NOT IN ('queued', 'sent')
-                      AND create_date < (now() AT TIME ZONE 'UTC') - %s * interval '1 day'
-                """,
+                      AND create_date < (now() AT TIME ZONE 'UTC')
+                                        - %s * interval '1 day'""",
                 days,
             )
         )

@@ -55,9 +55,7 @@ class TeahouseDevice(models.Model):
         help="Empty: shared by the rooms of the store.",
     )
     company_id = fields.Many2one(related="store_id.company_id", store=True, index=True)
-    guest_control = fields.Boolean(
-        help="Guests may switch it while they use the room."
-    )
+    guest_control = fields.Boolean(help="Guests may switch it while they use the room.")
     mqtt_password = Encrypted(
         string="Credential", copy=False, groups="base.group_system"
     )
@@ -248,14 +246,10 @@ class TeahouseDevice(models.Model):
         """
         self.ensure_one()
         commands_sudo = self.env["teahouse.command"].sudo()
-        commands_sudo._close_lapsed([("device_id", "=", self.id), ("act", "=", "unlock")])
+        mine = [("device_id", "=", self.id), ("act", "=", "unlock")]
+        commands_sudo._close_lapsed(mine)
         open_sudo = commands_sudo.search(
-            [
-                ("device_id", "=", self.id),
-                ("act", "=", "unlock"),
-                ("state", "in", ("queued", "sent")),
-            ],
-            limit=1,
+            [*mine, ("state", "in", ("queued", "sent"))], limit=1
         )
         if open_sudo:
             return open_sudo
@@ -292,6 +286,21 @@ class TeahouseDevice(models.Model):
             )
         )
         return commands_sudo.browse(inserted[0])
+
+    def _push_keys(self):
+        """Send readers the day keys, so that they can judge codes when offline."""
+        for device in self.filtered(lambda one: one.kind == "reader"):
+            device._issue(
+                "key_set",
+                {"key": "day"},
+                expires_at=db_now(self.env) + seconds(86400),
+                source="access",
+            )
+
+    @api.model
+    def _cron_push_keys(self):
+        """Send every reader the keys of the coming day."""
+        self.sudo().search([("kind", "=", "reader")])._push_keys()
 
     def _api_switch_values(self):
         """Return a device as the guests of its room see it."""

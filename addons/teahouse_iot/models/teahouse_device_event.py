@@ -82,6 +82,7 @@ class TeahouseDeviceEvent(models.Model):
             self._apply_alarm(payload)
         elif self.ev == "online":
             self.env["teahouse.alarm"]._recover(self.device_id, ("offline",))
+            self.device_id._push_keys()
         elif self.ev == "scan":
             self._apply_scan(payload)
         elif self.ev == "keypad":

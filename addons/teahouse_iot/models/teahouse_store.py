@@ -1,7 +1,14 @@
+from datetime import UTC, datetime
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.teahouse_booking.engine.passes import day_key
+
 from ..engine.plan import Rules, parse_warnings
+from ..tools import db_now, epoch
+
+DAY = 86400
 
 
 class TeahouseStore(models.Model):
@@ -92,6 +99,19 @@ class TeahouseStore(models.Model):
             overtime_max=self.overtime_max_minutes,
             cut=self.at_end != "run_on",
         )
+
+    def _day_keys(self):
+        """Return the keys by which readers judge codes without the server.
+
+        :return: {ISO date: hex} of yesterday, today and tomorrow (UTC)
+        """
+        self.ensure_one()
+        now, secret = epoch(db_now(self.env)), self._pass_secret()
+        days = (now - DAY, now, now + DAY)
+        return {
+            f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}": day_key(secret, at).hex()
+            for at in days
+        }
 
     def _device_users(self):
         """Return the people who look after the devices of these stores (sudo)."""

@@ -76,19 +76,17 @@ class DeviceMixin:
         booking = cls.env["teahouse.booking"].create(
             {
                 "room_id": room.id,
-                "store_id": room.store_id.id,
                 "member_id": member.id,
                 "start": begin,
-                "end": end,
-                "blocked_until": end + timedelta(minutes=15),
-                "state": "hold",
+                "end": begin + timedelta(minutes=minutes),
+                "people": 2,
                 **values,
             }
         )
         if member and not booking.participant_ids:
             cls.add_participant(booking, member, "booker")
-        booking.state = "confirmed"
-        booking._on_confirmed()
+        # At the counter: whatever upper addons still ask for.
+        booking.action_confirm()
         return booking
 
     @classmethod
