@@ -1,1 +1,2 @@
 from . import auth, document, me, schemas, stores
+from . import app

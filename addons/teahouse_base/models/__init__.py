@@ -1,5 +1,6 @@
 from . import (
     res_company,
+    res_config_settings,
     res_users,
     teahouse_audit,
     teahouse_blacklist,
@@ -26,6 +27,7 @@ from . import (
 from . import (
     api_document,
     api_idempotency,
+    api_identity,
     api_limit,
     api_member,
     api_session,

@@ -1,0 +1,46 @@
+from odoo import http
+from odoo.http import request
+
+
+class TeahouseApp(http.Controller):
+    """The customers' mobile web app: one page, the rest is the public JSON API."""
+
+    _app_url = "/teahouse/app"
+
+    @http.route(_app_url, type="http", auth="public", methods=["GET"], readonly=True)
+    def app(self):
+        return request.render(
+            "teahouse_base.app_index",
+            {"session_info": request.env["ir.http"]._teahouse_app_info()},
+            headers={"Cache-Control": "no-cache", "X-Frame-Options": "DENY"},
+        )
+
+    @http.route(
+        f"{_app_url}/manifest.webmanifest",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        readonly=True,
+    )
+    def manifest(self):
+        """Return what a phone needs to put the app on its home screen."""
+        name = request.env["ir.http"]._teahouse_app_name()
+        return request.make_json_response(
+            {
+                "name": name,
+                "short_name": name,
+                "start_url": self._app_url,
+                "scope": self._app_url,
+                "display": "standalone",
+                "background_color": "#f7f4ee",
+                "theme_color": "#2c654b",
+                "icons": [
+                    {
+                        "src": "/teahouse_base/static/description/icon.png",
+                        "sizes": "128x128",
+                        "type": "image/png",
+                    }
+                ],
+            },
+            headers={"Content-Type": "application/manifest+json"},
+        )

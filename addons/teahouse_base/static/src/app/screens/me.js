@@ -1,0 +1,69 @@
+import { Component, useState } from "@odoo/owl";
+import { Icon } from "../components/icon";
+import { Empty, Failure, Skeleton, Slot, TopBar } from "../components/parts";
+import { clock, day } from "../core/format";
+import { useAction, useApp, useLoad } from "../core/hooks";
+import { _t } from "../core/i18n";
+import { screens, tabs } from "../core/registries";
+
+/** Slot `me`: entries of other addons. */
+export class MeScreen extends Component {
+    static template = "teahouse_base.MeScreen";
+    static components = { Icon, Slot, TopBar };
+    static props = { params: Object, query: Object };
+
+    setup() {
+        const { account, router } = useApp();
+        this.account = useState(account);
+        this.router = router;
+        this.action = useAction();
+    }
+
+    get title() {
+        return _t("Me");
+    }
+
+    signOut() {
+        return this.action.run(async () => {
+            await this.account.signOut();
+            this.router.go("/");
+        });
+    }
+}
+
+export class InboxScreen extends Component {
+    static template = "teahouse_base.InboxScreen";
+    static components = { Empty, Failure, Skeleton, TopBar };
+    static props = { params: Object, query: Object };
+
+    setup() {
+        const { api } = useApp();
+        this.api = api;
+        this.clock = clock;
+        this.day = day;
+        this.inbox = useLoad(() => api.get("/me/notifications"));
+    }
+
+    get title() {
+        return _t("Messages");
+    }
+
+    get emptyTitle() {
+        return _t("No messages yet");
+    }
+
+    get emptyText() {
+        return _t("What concerns your bookings will be told here.");
+    }
+
+    async open(message) {
+        if (!message.read) {
+            message.read = true;
+            await this.api.post(`/me/notifications/${message.id}/read`);
+        }
+    }
+}
+
+screens.add("me", { path: "/me", component: MeScreen, auth: true });
+screens.add("inbox", { path: "/inbox", component: InboxScreen, auth: true });
+tabs.add("me", { path: "/me", label: () => _t("Me"), icon: "person" }, { sequence: 90 });
