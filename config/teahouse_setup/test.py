@@ -85,8 +85,15 @@ def _pytest(installation, conf, options, rest):
     ]
     named = [word for word in rest if (checkout / word.split("::")[0]).exists()]
     if not named:
-        named = ["tests/bench"] if options.bench else ["addons", "tests"]
-        rest = [*named, *rest]
+        rest = [*(["tests/bench"] if options.bench else ["addons", "tests"]), *rest]
+    if options.bench:
+        rest += [
+            "-s",
+            "-o",
+            "python_files=bench_*.py",
+            "-o",
+            "python_functions=bench_*",
+        ]
     command = [
         *(installation.odoo.python, "-m", "pytest", "--odoo-http"),
         *("-p", "teahouse_setup.pytest_plugin", "-p", "no:cacheprovider"),
