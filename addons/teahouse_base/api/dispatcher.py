@@ -176,9 +176,9 @@ class TeahouseDispatcher(Dispatcher):
 
     def handle_error(self, exc):
         code, detail, errors, status = self._classify(exc)
-        env = self.request.env
+        # No look at the database: its transaction may be aborted, or gone.
         body = problem(
-            env,
+            getattr(self.request, "teahouse_lang", "en_US"),
             code,
             detail,
             errors=errors,
@@ -207,7 +207,7 @@ class TeahouseDispatcher(Dispatcher):
             return "too_large", None, None, None
         if isinstance(exc, HTTPException):
             if exc.code == 405:
-                return "invalid_request", exc.description, None, 405
+                return "invalid_request", None, None, 405
             if exc.code in _HTTP_CODES:
                 return _HTTP_CODES[exc.code], None, None, None
             client = 400 <= (exc.code or 500) < 500
@@ -241,7 +241,7 @@ class TeahouseDispatcher(Dispatcher):
         if retry_after or code == "rate_limited":
             response.headers["Retry-After"] = str(max(1, int(retry_after or 60)))
         if isinstance(exc, HTTPException) and exc.code == 405:
-            response.headers["Allow"] = allowed_methods(self.request)
+            response.headers["Allow"] = ", ".join(sorted(exc.valid_methods or ()))
 
 
 def allowed_methods(request):

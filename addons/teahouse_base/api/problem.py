@@ -32,10 +32,10 @@ def title_of(code, lang="en_US"):
     return CODES[code][1]._translate(lang)
 
 
-def problem(env, code, detail=None, *, errors=None, request_id=None, status=None):
+def problem(lang, code, detail=None, *, errors=None, request_id=None, status=None):
     """Return the problem document of a code.
 
-    :param env: its context's language is that of the title; no query is made
+    :param str lang: of the title
     :param str code: a code of the contract; an unknown one counts as internal
     :param str detail: explanation in the reader's language
     :param list errors: ``{"field", "message"}`` each
@@ -44,7 +44,7 @@ def problem(env, code, detail=None, *, errors=None, request_id=None, status=None
     if code not in CODES:
         code = "internal"
     usual_status = CODES[code][0]
-    title = title_of(code, env.lang or "en_US")
+    title = title_of(code, lang)
     return {
         "type": f"/teahouse/api/v1/docs#{code}",
         "title": title,

@@ -87,7 +87,7 @@ def api_route(
     :param str media_type: of the answer, where it is not JSON
     :param bool hidden: left out of the OpenAPI document
     """
-    method = methods if isinstance(methods, str) else methods[0]
+    (method,) = [methods] if isinstance(methods, str) else methods
     reading = method == "GET"
     declaration = Declaration(
         path=path,

@@ -1,6 +1,6 @@
 from odoo.http import request
 
-from ..api import ApiController, api_route
+from ..api import ApiController, Page, api_route
 from . import schemas
 
 TAGS = ["Me"]
@@ -66,6 +66,38 @@ class MeController(ApiController):
     )
     def change_phone(self, body):
         return self._member()._api_change_phone(body)
+
+    @api_route(
+        "/me/identities",
+        response=Page[schemas.IdentityOut],
+        summary="Where else I am known: WeChat, Alipay",
+        tags=TAGS,
+    )
+    def list_identities(self):
+        return request.env["teahouse.identity"]._api_list(self._member())
+
+    @api_route(
+        "/me/identities",
+        "POST",
+        request=schemas.IdentityCreate,
+        response=schemas.IdentityOut,
+        status=201,
+        rate="auth",
+        summary="Bind WeChat or Alipay",
+        tags=TAGS,
+    )
+    def create_identity(self, body):
+        return request.env["teahouse.identity"]._api_bind(self._member(), body)
+
+    @api_route(
+        "/me/identities/<int:identity_id>",
+        "DELETE",
+        status=204,
+        summary="Unbind WeChat or Alipay",
+        tags=TAGS,
+    )
+    def delete_identity(self, identity_id):
+        request.env["teahouse.identity"]._api_unbind(self._member(), identity_id)
 
     @api_route(
         "/me/preferences",

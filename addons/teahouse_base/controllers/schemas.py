@@ -158,6 +158,33 @@ class PhoneChange(Schema):
         return self
 
 
+class IdentityOut(Schema):
+    id: int
+    provider: Literal["wechat", "alipay"]
+    app_id: str
+    created_at: Instant
+
+
+class IdentityCreate(Schema):
+    """What the provider handed to the app."""
+
+    provider: Literal["wechat", "alipay"]
+    app: Literal["mini_program", "official_account"] | None = None
+    code: str | None = Field(None, min_length=1, max_length=128)
+    auth_code: str | None = Field(None, min_length=1, max_length=128)
+
+    @model_validator(mode="after")
+    def _fields_of_provider(self):
+        needed = GRANT_FIELDS[self.provider]
+        for name in needed:
+            if getattr(self, name) is None:
+                raise ValueError(f"missing:{name}")
+        for name in {"app", "code", "auth_code"} - set(needed):
+            if getattr(self, name) is not None:
+                raise ValueError(f"extra_forbidden:{name}")
+        return self
+
+
 class NotificationQuery(PageQuery):
     unread: bool = False
 

@@ -60,7 +60,6 @@ class IrHttp(models.AbstractModel):
     def _authenticate(cls, endpoint):
         if not is_api(endpoint):
             return super()._authenticate(endpoint)
-        request.teahouse_origins = set()
         cls._api_environment(cls._api_public_uid(), cls._api_lang())
         request.teahouse_origins = allowed_origins(request.env)
         if request.httprequest.method != "OPTIONS":
@@ -94,8 +93,9 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _api_environment(cls, user_id, lang):
+        request.teahouse_lang = lang or cls._api_default_lang()
         request.update_env(user=user_id, su=False)
-        request.update_env(context={"lang": lang or cls._api_default_lang()})
+        request.update_env(context={"lang": request.teahouse_lang})
 
     @classmethod
     def _api_public_uid(cls):

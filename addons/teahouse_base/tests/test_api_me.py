@@ -125,6 +125,38 @@ class TestMe(AuthCommon):
             response = self.call("POST", "/me/phone", wrong)
             self.assert_problem(response, 422, "invalid_request")
 
+    def test_identities_are_listed_and_unbound(self):
+        identity = (
+            self.env["teahouse.identity"]
+            .sudo()
+            .create(
+                {
+                    "member_id": self.member_1.id,
+                    "provider": "wechat",
+                    "app_id": "wx1",
+                    "subject": "openid-secret",
+                }
+            )
+        )
+        listed = self.call("GET", "/me/identities")
+        self.assertEqual(listed.json()["items"][0]["app_id"], "wx1")
+        self.assertNotIn("openid-secret", listed.text)
+
+        path = f"/me/identities/{identity.id}"
+        foreign = self.api("DELETE", path, member=self.member_2)
+        self.assert_problem(foreign, 404, "not_found")
+        self.assertEqual(self.call("DELETE", path).status_code, 204)
+        self.assertFalse(identity.exists())
+
+        for body, field in (
+            ({"provider": "wechat", "app": "mini_program", "code": "a"}, "provider"),
+            ({"provider": "alipay", "auth_code": "a"}, "provider"),
+            ({"provider": "alipay", "auth_code": "a", "code": "b"}, "code"),
+            ({"provider": "wechat", "code": "a"}, "app"),
+        ):
+            response = self.call("POST", "/me/identities", body)
+            self.assert_problem(response, 422, "invalid_request", field)
+
     def test_export_tells_the_own_data(self):
         values = self.call("GET", "/me/export").json()
         self.assertEqual(values["member"]["id"], self.member_1.id)
