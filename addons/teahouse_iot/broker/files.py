@@ -38,7 +38,7 @@ set_tcp_nodelay true
 max_inflight_messages 1000
 max_queued_messages 20000
 max_queued_bytes 67108864
-message_size_limit 65536
+max_packet_size 65536
 max_keepalive 600
 retain_available true
 log_dest {log}
@@ -54,7 +54,6 @@ user {gateway}
 topic readwrite #
 
 pattern read th/v1/%u/cmd
-pattern read th/v1/gw/st
 pattern write th/v1/%u/ack
 pattern write th/v1/%u/st
 pattern write th/v1/%u/tele
