@@ -34,6 +34,7 @@
         "views/api_docs_templates.xml",
         "views/teahouse_app_templates.xml",
         "views/api_settings_views.xml",
+        "views/res_config_settings_views.xml",
         "views/teahouse_store_views.xml",
         "views/teahouse_room_views.xml",
         "views/teahouse_member_views.xml",

@@ -122,9 +122,13 @@ class TeahouseMember(models.Model):
         """
         throttle = self.env["teahouse.throttle"]
         normal = normalise_phone(phone) or (phone or "")[:32]
-        counters = [("login phone", normal, PHONE_FAILURES)]
+        limits = throttle._limits("teahouse_base.login_limits_phone", PHONE_FAILURES)
+        counters = [("login phone", normal, limits)]
         if ip:
-            counters.append(("login address", ip, ADDRESS_FAILURES))
+            limits = throttle._limits(
+                "teahouse_base.login_limits_address", ADDRESS_FAILURES
+            )
+            counters.append(("login address", ip, limits))
         wait = max(throttle._blocked(*counter) for counter in counters)
         if wait:
             raise TeahouseError(

@@ -73,7 +73,8 @@ class TeahouseOtp(models.Model):
         per_ip = int(params.get_param("teahouse_base.sms_per_address_hour", "10"))
         per_day = int(params.get_param("teahouse_base.sms_per_day", "5000"))
         throttle = self.env["teahouse.throttle"]
-        wait = throttle._hit("sms phone", phone, PHONE_LIMITS)
+        limits = throttle._limits("teahouse_base.sms_limits_phone", PHONE_LIMITS)
+        wait = throttle._hit("sms phone", phone, limits)
         if not wait and ip:
             wait = throttle._hit("sms address", ip, ((3600, per_ip),))
         if not wait:

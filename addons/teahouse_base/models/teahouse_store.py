@@ -121,9 +121,11 @@ class TeahouseStore(models.Model):
     # The same expression as in teahouse_store_search.py.
     _point = models.Index(
         "USING gist (cube(ARRAY["
-        "cos(radians(latitude::float8)) * cos(radians(longitude::float8)),"
-        " cos(radians(latitude::float8)) * sin(radians(longitude::float8)),"
-        " sin(radians(latitude::float8))]))"
+        "cos(radians(coalesce(latitude, 0)::float8))"
+        " * cos(radians(coalesce(longitude, 0)::float8)),"
+        " cos(radians(coalesce(latitude, 0)::float8))"
+        " * sin(radians(coalesce(longitude, 0)::float8)),"
+        " sin(radians(coalesce(latitude, 0)::float8))]))"
     )
 
     @api.depends("room_ids")

@@ -13,9 +13,11 @@ from ..engine.geo import EARTH_RADIUS_M
 # is on the same expression, and serves "nearest first" without looking at all.
 POINT = SQL(
     "cube(ARRAY["
-    "cos(radians(s.latitude::float8)) * cos(radians(s.longitude::float8)),"
-    " cos(radians(s.latitude::float8)) * sin(radians(s.longitude::float8)),"
-    " sin(radians(s.latitude::float8))])"
+    "cos(radians(coalesce(s.latitude, 0)::float8))"
+    " * cos(radians(coalesce(s.longitude, 0)::float8)),"
+    " cos(radians(coalesce(s.latitude, 0)::float8))"
+    " * sin(radians(coalesce(s.longitude, 0)::float8)),"
+    " sin(radians(coalesce(s.latitude, 0)::float8))])"
 )
 
 

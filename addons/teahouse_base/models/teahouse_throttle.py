@@ -1,4 +1,5 @@
 import hashlib
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -6,6 +7,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.field_encrypted.keyring import keyring
+
+_LIMIT = re.compile(r"(\d+)\s*:\s*(\d+)")
 
 
 class TeahouseThrottle(models.Model):
@@ -26,6 +29,18 @@ class TeahouseThrottle(models.Model):
 
     _key = models.Index("(kind, key_hash, at)")
     _age = models.Index("(at)")
+
+    @api.model
+    def _limits(self, parameter, default):
+        """Return limits as a system parameter has them.
+
+        :param str parameter: its value reads ``60:1,3600:5``, seconds and most
+            attempts within
+        :param default: (seconds, most) pairs for a missing or malformed value
+        """
+        text = self.env["ir.config_parameter"].sudo().get_param(parameter)
+        pairs = _LIMIT.findall(text or "")
+        return tuple((int(s), int(n)) for s, n in pairs) or default
 
     @api.model
     def _hit(self, kind, key, limits):
@@ -74,6 +89,8 @@ class TeahouseThrottle(models.Model):
         """Return the seconds until one more of the hits (newest first) fits."""
         if len(hits) < most:
             return 0
+        if not most:
+            return seconds
         end = hits[most - 1] + timedelta(seconds=seconds)
         return max(0, int((end - now).total_seconds()) or 1) if end > now else 0
 

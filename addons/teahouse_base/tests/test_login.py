@@ -376,6 +376,24 @@ class TestCounters(LoginCommon):
             self.assertEqual(throttle._blocked("test", "key", limits), 48)
             self.assertEqual(throttle._blocked("test", "other", limits), 0)
 
+    def test_limits_are_settings(self):
+        throttle = self.env["teahouse.throttle"]
+        params = self.env["ir.config_parameter"]
+        for text, expected in (
+            ("60:3, 3600:9", ((60, 3), (3600, 9))),
+            ("", ((60, 1),)),
+            ("many", ((60, 1),)),
+        ):
+            params.set_param("teahouse_base.test_limits", text)
+            limits = throttle._limits("teahouse_base.test_limits", ((60, 1),))
+            self.assertEqual(limits, expected)
+        params.set_param("teahouse_base.sms_limits_phone", "60:2")
+        self.issue()
+        self.issue()
+        with self.assert_code("rate_limited"):
+            self.issue()
+        self.assertEqual(throttle._hit("test", "none at all", ((60, 0),)), 60)
+
     def test_old_rows_go(self):
         throttle = self.env["teahouse.throttle"]
         throttle._hit("test", "old", ((60, 2),))

@@ -15,6 +15,22 @@ from .common import TeahouseCommon
 
 @tagged("post_install", "-at_install")
 class TestStore(TeahouseCommon):
+    def test_an_owner_opens_a_store(self):
+        store = (
+            self.env["teahouse.store"]
+            .with_user(self.user_owner)
+            .create({"name": "New", "wifi_password": "leaf-1"})
+        )
+        self.assertTrue(store.partner_id)
+        self.assertEqual(store.wifi_password, "leaf-1")
+        self.assertIsNone(store._api_values()["location"])
+        room = (
+            self.env["teahouse.room"]
+            .with_user(self.user_manager)
+            .create({"name": "Willow", "store_id": self.store.id})
+        )
+        self.assertEqual(room.capacity, 4)
+
     def test_address_contact_follows(self):
         store = self.make_store(name="Lakeside", street="1 Lake Road", city="Hangzhou")
         partner = store.partner_id

@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+from .teahouse_audit import KEEP_DAYS
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    teahouse_member_review = fields.Selection(
+        [("auto", "At once"), ("manual", "After review by staff")],
+        string="New members may book",
+        default="auto",
+        config_parameter="teahouse_base.member_review",
+    )
+    teahouse_consent_version = fields.Char(
+        string="Version of the terms",
+        default="1",
+        config_parameter="teahouse_base.consent_version",
+    )
+    teahouse_audit_keep_days = fields.Integer(
+        string="Days to keep the audit trail",
+        default=KEEP_DAYS,
+        config_parameter="teahouse_base.audit_keep_days",
+    )
+    teahouse_sms_limits_phone = fields.Char(
+        string="Codes by phone",
+        default="60:1,3600:5,86400:10",
+        config_parameter="teahouse_base.sms_limits_phone",
+        help="Seconds and most codes within: 60:1,3600:5 is one a minute, 5 an hour.",
+    )
+    teahouse_sms_per_address_hour = fields.Integer(
+        string="Codes by address and hour",
+        default=10,
+        config_parameter="teahouse_base.sms_per_address_hour",
+    )
+    teahouse_sms_per_day = fields.Integer(
+        string="Codes a day in all",
+        default=5000,
+        config_parameter="teahouse_base.sms_per_day",
+    )
