@@ -1,5 +1,7 @@
 from . import (
     test_cancellation_money,
+    test_money_api,
+    test_money_rights,
     test_payments,
     test_settlement,
 )
