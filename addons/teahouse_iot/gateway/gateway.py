@@ -65,6 +65,7 @@ class Gateway:
             wake=self._wake,
         )
         self._claim_due = False
+        self._woken_at = None
         self._secret_rows = {}  # command id -> Claimed, until its secret comes
         self._down_since = time.monotonic()
         self._up_since = 0.0
@@ -130,7 +131,12 @@ class Gateway:
             self._next_sweep = now + SWEEP_SECONDS
             self._sweep(now)
         # What a statement's answer brought along makes no socket readable.
-        self._claim_due |= self._db.notified(poll=False)
+        self._notified(self._db.notified(poll=False))
+
+    def _notified(self, heard):
+        if heard:
+            self._claim_due = True
+            self._woken_at = self._woken_at or time.monotonic()
 
     def _timeout(self):
         if self._claim_due and self._uplink.room:
@@ -163,7 +169,7 @@ class Gateway:
         if self._wake_in.fileno() in ready:
             self._wake_in.recv(4096)
         if database in ready:
-            self._claim_due |= self._db.notified()
+            self._notified(self._db.notified())
         if link in ready:
             self._uplink.serve(ready[link])
         if effects in ready:
@@ -250,13 +256,14 @@ class Gateway:
             self.metrics.count("claimed_total", verdict=row.verdict)
             if row.verdict != "sent":
                 continue
-            if row.wait is not None:
-                self.metrics.observe("send_seconds", row.wait)
             if row.act in SECRET_ACTS:
                 self._secret_rows[row.id] = row
                 asked.append(row.id)
             else:
                 self._publish(row, row.args)
+        if rows and self._woken_at:
+            self.metrics.observe("send_seconds", time.monotonic() - self._woken_at)
+        self._woken_at = None
         if asked and self._effects:
             self._effects.ask(asked)
         if any(row.verdict in ("cancelled", "failed") for row in rows):

@@ -20,7 +20,7 @@ HELP = {
     "link_up": "1 while the broker connection is up",
     "database_up": "1 while the database connection is up",
     "unacknowledged": "Published commands whose PUBACK is missing",
-    "send_seconds": "From a command's due time to its publish",
+    "send_seconds": "From the wake-up by a COMMIT to the publish",
     "answer_seconds": "From the last publish to the final answer",
 }
 

@@ -108,8 +108,7 @@ UPDATE teahouse_command c
  WHERE c.id = v.id
 RETURNING c.id, c.cmd_id, v.uid, c.boot, c.seq, c.klass, c.act, c.args, v.verdict,
           floor(extract(epoch FROM c.expires_at))::bigint,
-          extract(epoch FROM c.expires_at - n.t)::float8,
-          CASE WHEN c.tries = 1 THEN extract(epoch FROM n.t - c.due_at)::float8 END
+          extract(epoch FROM c.expires_at - n.t)::float8
 """
 CLOSE_SQL = f"""
 UPDATE teahouse_command
@@ -147,7 +146,7 @@ UPDATE teahouse_command c SET next_try_at = NULL
 
 
 class Claimed(NamedTuple):
-    """What a claim returns for each row; ``life`` and ``wait`` are seconds."""
+    """What a claim returns for each row; ``life`` is in seconds."""
 
     id: int
     cmd_id: str
@@ -160,7 +159,6 @@ class Claimed(NamedTuple):
     verdict: str  # sent | cancelled | failed | stop
     exp: int
     life: float
-    wait: float | None  # since the row was due; None for a resend
 
 
 def claim(database, limit):

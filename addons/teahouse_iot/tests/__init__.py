@@ -11,4 +11,9 @@ from . import (
     test_alarm,
     test_roles,
     test_telemetry,
+    test_broker,
+    test_gateway_faults,
+    test_gateway_outbox,
+    test_gateway_units,
+    test_simulator,
 )
