@@ -1,5 +1,9 @@
-from psycopg2.errors import OperationalError
-from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
+from contextlib import contextmanager
+
+from psycopg2.extensions import (
+    ISOLATION_LEVEL_READ_COMMITTED,
+    ISOLATION_LEVEL_REPEATABLE_READ,
+)
 
 from odoo import api, fields, models, modules
 from odoo.fields import NO_ACCESS
@@ -25,8 +29,8 @@ PARAMETER = "teahouse_base.api_limit_%s"
 class TeahouseApiLimit(models.Model):
     """Counters of requests that change something, one row for each key.
 
-    They are written by a transaction of their own, at once, so that a request that
-    is refused and rolled back counts as well. Looks are counted in memory.
+    They are committed before the request is executed, so that one that is refused
+    and rolled back counts as well. Looks are counted in memory.
     """
 
     _name = "teahouse.api.limit"
@@ -53,9 +57,13 @@ class TeahouseApiLimit(models.Model):
         if kind:
             address = request.httprequest.remote_addr or ""
             limits = self._limits(kind, address, session and session.member_id)
-        if kind == "read":
+        if kind == "read" or self.env.cr.readonly:
             over = [key for key, limit in limits.items() if reads.hit(key) > limit]
+        elif getattr(request, "teahouse_counted", False):
+            # The request is replayed after a conflict.
+            over = []
         else:
+            request.teahouse_counted = True
             stale = session if session and session.stale else None
             over = self._count(limits, stale)
         if over:
@@ -93,53 +101,62 @@ class TeahouseApiLimit(models.Model):
 
     @api.model
     def _count(self, limits, stale=None):
-        """Count in a transaction of its own; return the keys over their limit.
+        """Count and commit; return the keys over their limit.
+
+        To be called before anything else is written: the request's transaction
+        begins afterwards. (A second connection for the counting would exhaust the
+        pool when many requests come at once.)
 
         :param dict limits: {key: limit}
         :param stale: Identity whose session's end is to be moved, or None
         """
         if not limits and not stale:
             return []
-        minute, _left = window_now()
-        over = []
-        with self.env.registry.cursor() as cr:
-            if not modules.module.current_test:
-                # The next request waits for this row and then counts on; it is no
-                # conflict to be replayed.
-                cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
-            if limits:
-                # In the order of the keys: two requests never wait for each other.
-                rows = SQL(", ").join(
-                    SQL("(%s, %s, 1)", key, minute) for key in sorted(limits)
-                )
-                cr.execute(
-                    SQL(
-                        """
-                    SET LOCAL synchronous_commit TO OFF;
-                    INSERT INTO teahouse_api_limit AS c (key, minute, hits)
-                    VALUES %s
-                    ON CONFLICT (key) DO UPDATE
-                       SET hits = CASE WHEN c.minute = excluded.minute
-                                       THEN c.hits + 1 ELSE 1 END,
-                           minute = excluded.minute
-                    RETURNING key, hits
-                    """,
-                        rows,
-                    )
-                )
-                over = [key for key, hits in cr.fetchall() if hits > limits[key]]
+        with self._short_transaction() as cr:
             if stale:
-                self._keep_alive(cr, stale)
-        return over
+                self.env["teahouse.session"].browse(stale.session_id)._renew()
+            if not limits:
+                return []
+            minute, _left = window_now()
+            # In the order of the keys: two requests never wait for each other.
+            rows = [SQL("(%s, %s, 1)", key, minute) for key in sorted(limits)]
+            cr.execute(
+                SQL(
+                    """
+                SET LOCAL synchronous_commit TO OFF;
+                INSERT INTO teahouse_api_limit AS c (key, minute, hits)
+                VALUES %s
+                ON CONFLICT (key) DO UPDATE
+                   SET hits = CASE WHEN c.minute = excluded.minute
+                                   THEN c.hits + 1 ELSE 1 END,
+                       minute = excluded.minute
+                RETURNING key, hits
+                """,
+                    SQL(", ").join(rows),
+                )
+            )
+            return [key for key, hits in cr.fetchall() if hits > limits[key]]
 
-    def _keep_alive(self, cr, stale):
+    @contextmanager
+    def _short_transaction(self):
+        """Open a transaction before the request's own, and commit it.
+
+        Here the next request waits for a counter and then counts on: it is no
+        conflict to be replayed, as it would be on the usual isolation level.
+        """
+        cr = self.env.cr
+        # Ends the transaction in which the token was looked up.
+        cr.rollback()
+        testing = modules.module.current_test
+        if not testing:
+            cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
         try:
-            with cr.savepoint():
-                sessions = self.env(cr=cr)["teahouse.session"]
-                sessions.browse(stale.session_id)._renew()
-        except OperationalError:
-            # Another request of the same member moves it right now.
-            return
+            yield cr
+            cr.commit()  # pylint: disable=invalid-commit
+        finally:
+            if not testing:
+                cr.rollback()
+                cr.connection.set_isolation_level(ISOLATION_LEVEL_REPEATABLE_READ)
 
     @api.autovacuum
     def _gc_counters(self):

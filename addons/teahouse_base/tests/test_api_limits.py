@@ -1,12 +1,15 @@
 import time
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 import requests
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.teahouse_base.api import limits
 
+from . import api_probe
 from .common import API_PREFIX
 from .test_api_frame import ApiFrameCommon
 
@@ -77,14 +80,32 @@ class TestLimits(LimitsMixin, ApiFrameCommon):
             self.assertNotIn("127.0.0.1", key)
 
     def test_a_new_minute_begins_at_one(self):
-        model = self.env["teahouse.api.limit"]
-        self.assertEqual(model._count({"probe": 1}), [])
-        self.assertEqual(model._count({"probe": 1}), ["probe"])
-        with patch(
-            "odoo.addons.teahouse_base.models.api_limit.window_now",
-            return_value=(29_000_001, 60),
+        self.set_limit("write_address", 1)
+        codes = []
+        for minute in (29_000_000, 29_000_000, 29_000_001):
+            with patch(
+                "odoo.addons.teahouse_base.models.api_limit.window_now",
+                return_value=(minute, 60),
+            ):
+                codes.append(self.api("POST", "/probe/bare").status_code)
+        self.assertEqual(codes, [200, 429, 200])
+
+    def test_refused_requests_count(self):
+        self.set_limit("write_address", 2)
+        codes = [
+            self.api("POST", "/probe/fail?kind=user").status_code for _index in range(3)
+        ]
+        self.assertEqual(codes, [422, 422, 429])
+
+    def test_a_replayed_request_counts_once(self):
+        api_probe.failed_before.clear()
+        self.set_limit("write_address", 1)
+        with (
+            patch("odoo.service.model.random.uniform", return_value=0),
+            mute_logger("odoo.service.model"),
         ):
-            self.assertEqual(model._count({"probe": 1}), [])
+            response = self.api("POST", "/probe/fail?kind=once")
+        self.assertEqual(response.json(), {"done": True})
 
 
 @tagged("post_install", "-at_install")
@@ -131,3 +152,22 @@ class TestSecurity11FailureCountersSurvive(LimitsMixin, HttpCase):
             )
             row = cr.fetchone()
             return row[0] if row else 0
+
+
+@tagged("post_install", "-at_install")
+class TestManyAtOnce(HttpCase):
+    """Fifty at once: a second connection each would exhaust the pool."""
+
+    registry_test_mode = False
+
+    def test_fifty_changes_at_once_are_all_answered(self):
+        self.env.registry.clear_cache("routing")
+        url = f"{self.base_url()}{API_PREFIX}/probe/bare"
+
+        def call(_index):
+            return requests.post(url, json={}, timeout=30).status_code
+
+        with ThreadPoolExecutor(50) as pool:
+            codes = list(pool.map(call, range(50)))
+
+        self.assertEqual(set(codes), {200})
