@@ -23,6 +23,7 @@
         "report/teahouse_bill_reports.xml",
         "report/teahouse_bill_templates.xml",
         "wizard/teahouse_adjust_wizard_views.xml",
+        "wizard/teahouse_counter_payment_wizard_views.xml",
         # Views
         "views/teahouse_charge_line_views.xml",
         "views/payment_transaction_views.xml",
@@ -31,5 +32,8 @@
         "views/teahouse_booking_views.xml",
         "views/teahouse_money_menus.xml",
     ],
+    "assets": {
+        "teahouse_base.app_assets": ["teahouse_billing/static/src/app/**/*"],
+    },
     "installable": True,
 }

@@ -24,11 +24,15 @@
         "views/teahouse_device_views.xml",
         "views/teahouse_access_log_views.xml",
         "views/teahouse_grant_views.xml",
+        "views/teahouse_booking_views.xml",
         "views/teahouse_store_views.xml",
         "views/teahouse_room_views.xml",
         "views/teahouse_iot_menus.xml",
     ],
     "demo": ["demo/teahouse_device_demo.xml"],
     "uninstall_hook": "uninstall_hook",
+    "assets": {
+        "teahouse_base.app_assets": ["teahouse_iot/static/src/app/**/*"],
+    },
     "installable": True,
 }

@@ -1,6 +1,8 @@
 from . import (
+    app_shell,
     account_move,
     account_move_line,
+    account_payment,
     payment_transaction,
     product_product,
     res_company,
@@ -8,6 +10,7 @@ from . import (
     teahouse_booking_bill,
     teahouse_booking_cancellation,
     teahouse_booking_change,
+    teahouse_booking_counter,
     teahouse_booking_goods,
     teahouse_booking_payment,
     teahouse_booking_settlement,

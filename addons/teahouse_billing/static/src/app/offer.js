@@ -1,0 +1,51 @@
+import { Component, onWillUpdateProps, useState } from "@odoo/owl";
+import { Icon } from "@teahouse_base/app/components/icon";
+import { Skeleton } from "@teahouse_base/app/components/parts";
+import { ApiError } from "@teahouse_base/app/core/api";
+import { duration, money } from "@teahouse_base/app/core/format";
+import { useApp } from "@teahouse_base/app/core/hooks";
+import { slots } from "@teahouse_base/app/core/registries";
+
+/** Prices of the time that is being chosen; the cheapest offer is taken by itself. */
+export class OfferPanel extends Component {
+    static template = "teahouse_billing.OfferPanel";
+    static components = { Icon, Skeleton };
+    static props = { form: Object, room: Object, end: String };
+
+    setup() {
+        this.api = useApp().api;
+        Object.assign(this, { duration, money });
+        this.state = useState({ offers: null, error: null });
+        this.load(this.props);
+        onWillUpdateProps((next) => {
+            if (next.end !== this.asked?.end || next.form.start !== this.asked?.start) {
+                this.load(next);
+            }
+        });
+    }
+
+    async load({ form, room, end }) {
+        const asked = (this.asked = { start: form.start, end });
+        Object.assign(this.state, { offers: null, error: null });
+        try {
+            const { offers } = await this.api.post("/quotes", { room_id: room.id, ...asked });
+            if (asked === this.asked) {
+                this.state.offers = offers;
+                this.choose(offers[0]);
+            }
+        } catch (error) {
+            if (!(error instanceof ApiError)) {
+                throw error;
+            }
+            if (asked === this.asked) {
+                this.state.error = error;
+            }
+        }
+    }
+
+    choose(offer) {
+        this.props.form.extra = { offer: offer.key };
+    }
+}
+
+slots.add("booking_offer", { slot: "booking_offer", component: OfferPanel });
