@@ -157,34 +157,31 @@ class Oracle:
         return best
 
     def several(self, pieces):
-        """Return the exact cost of the cheapest way with any of these, None without.
+        """Return the amount of the cheapest way with one or more of these, or None.
 
-        Minute by minute: what it costs at least to have come this far.
+        Minute by minute: what it costs at least to have come this far with a piece.
         """
         ends = [self.ends(piece) for piece in pieces]
         far = [None] * (self.length + 1)
-        far[0] = Fraction(0)
         best = None
         for i in range(self.length):
-            if far[i] is None:
-                continue
-            if self.prices and self.prices[i] is not None:
-                self._reach(far, i + 1, far[i] + self.prices[i] / 60)
+            bare = self.hours(0, i)
+            here = min((c for c in (bare, far[i]) if c is not None), default=None)
+            if far[i] is not None:
+                if self.prices[i] is not None:
+                    self._reach(far, i + 1, far[i] + self.prices[i] / 60)
+                tail = self.hours(i, self.rounded)
+                if tail is not None and (best is None or far[i] + tail < best):
+                    best = far[i] + tail
             for piece, found in zip(pieces, ends, strict=True):
-                if i not in found:
+                if i not in found or here is None:
                     continue
-                cost = far[i] + piece.price
-                if found[i] >= self.length:
-                    best = cost if best is None else min(best, cost)
-                else:
+                cost = here + piece.price
+                if found[i] < self.length:
                     self._reach(far, found[i], cost)
-        # The last minute was an hourly one: it is rounded up to whole steps.
-        for i in range(self.length):
-            tail = None if far[i] is None else self.hours(i, self.rounded)
-            if tail is not None:
-                cost = far[i] + tail
-                best = cost if best is None else min(best, cost)
-        return best
+                elif best is None or cost < best:
+                    best = cost
+        return None if best is None else half_up(best)
 
     @staticmethod
     def _reach(far, i, cost):
@@ -199,10 +196,5 @@ class Oracle:
             amounts.append(way and way[0])
         many = [piece for piece in self.tariffs.pieces if piece.several_per_stay]
         if many:
-            cost = self.several(many)
-            several = None if cost is None else half_up(cost)
-            hours = self.hours(0, self.rounded)
-            # The same walk also finds hours alone, without minimum and cap.
-            if several is not None and (hours is None or several < half_up(hours)):
-                amounts.append(several)
+            amounts.append(self.several(many))
         return min((a for a in amounts if a is not None), default=None)
