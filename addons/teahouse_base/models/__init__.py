@@ -1,6 +1,7 @@
 from . import (
     res_company,
     res_config_settings,
+    res_partner,
     res_users,
     teahouse_audit,
     teahouse_blacklist,

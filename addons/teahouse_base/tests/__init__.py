@@ -8,6 +8,7 @@ from . import (
     test_api_me,
     test_api_stores,
     test_audit,
+    test_codes,
     test_demo,
     test_engine,
     test_login,

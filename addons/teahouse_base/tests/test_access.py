@@ -155,6 +155,26 @@ class TestAccess(TeahouseCommon):
             with self.assertRaises(AccessError):
                 record.with_user(user).write({"active": False})
 
+    def test_cleaners_and_technicians_see_no_customers(self):
+        partner = self.member.partner_id
+        staff_partner = self.user_staff.partner_id
+        for role in ("cleaner", "technician"):
+            user = self.users[role]
+            both = partner + staff_partner
+            self.assertEqual(self.visible(user, both), staff_partner, role)
+            with self.assertRaises(AccessError):
+                partner.with_user(user).read(["name"])
+            user.with_user(user).partner_id.read(["name"])
+        for role in ("staff", "manager", "accountant", "owner"):
+            self.assertTrue(partner.with_user(self.users[role]).name, role)
+        self.user_cleaner.group_ids += self.env.ref(
+            "teahouse_base.teahouse_base_group_staff"
+        )
+        self.assertTrue(partner.with_user(self.user_cleaner).name)
+        # An erased member stays hidden, too.
+        self.member._erase()
+        self.assertFalse(self.visible(self.user_technician, partner))
+
     def test_secret_fields_are_for_nobody(self):
         sessions = self.env["teahouse.session"]
         session, _token = sessions._open(self.member)
