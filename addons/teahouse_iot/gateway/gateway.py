@@ -305,7 +305,7 @@ class Gateway:
             return
         if link.unheard:
             ids, link.unheard = link.unheard, []
-            self._closed(outbox.unheard(self._db, ids))
+            self._closed(self._inbox.store_unheard(self._db, ids))
         if self._inbox.waiting:
             mids, born = self._inbox.store(self._db)
             for mid in mids:

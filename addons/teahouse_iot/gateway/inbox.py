@@ -10,7 +10,7 @@ import logging
 import time
 
 from ..engine import protocol
-from . import acks, presence
+from . import acks, outbox, presence
 from .database import ConnectionLost, DatabaseError
 from .flood import Limiter, Once
 
@@ -240,11 +240,7 @@ class Inbox:
         with database.transaction():
             if statuses:
                 unknown, changes, born = presence.apply(database, statuses)
-                now = self._wall()
-                events += [
-                    self._event_row(uid, f"{state}-{boot}-{int(now)}", now, state)
-                    for _id, uid, state, boot in changes
-                ]
+                events += self._change_rows(changes)
             if answers:
                 outcomes = acks.apply(database, answers)
             if events:
@@ -253,6 +249,26 @@ class Inbox:
                 database.notify_effects()
         self._count(outcomes, unknown, stored)
         return born
+
+    def store_unheard(self, database, ids):
+        """Commit that nobody heard some commands: their devices are gone.
+
+        :return: states of the commands that are closed by it
+        """
+        with database.transaction():
+            changes = presence.gone(database, ids)
+            states = outbox.unheard(database, ids)
+            if changes:
+                database.values(EVENT_SQL, self._change_rows(changes))
+            database.notify_effects()
+        return states
+
+    def _change_rows(self, changes):
+        now = self._wall()
+        return [
+            self._event_row(uid, f"{state}-{boot}-{int(now)}", now, state)
+            for _id, uid, state, boot in changes
+        ]
 
     @staticmethod
     def _event_row(uid, event_uid, received, name="retained"):

@@ -15,6 +15,15 @@ UPDATE teahouse_device d
   FROM (VALUES %s) v(id, state, boot, fw, battery_pct, rssi_dbm, changed)
  WHERE d.id = v.id
 """
+# Nobody subscribes to the commands of a device that is said to be online: its will was
+# lost with a broker. Under another boot it has come back meanwhile.
+GONE_SQL = f"""
+UPDATE teahouse_device d SET state = 'offline', state_at = {NOW}
+  FROM teahouse_command c
+ WHERE c.id = ANY(%s) AND d.id = c.device_id AND d.boot = c.boot
+   AND d.state = 'online'
+RETURNING d.id, d.uid, d.state, d.boot
+"""
 
 
 class Seen(NamedTuple):
@@ -79,3 +88,11 @@ def apply(database, statuses):
     if rows:
         database.values(STORE_SQL, rows)
     return [uid for uid in wanted if uid not in ids], changes, born
+
+
+def gone(database, command_ids):
+    """Mark the devices offline that the broker does not know to listen.
+
+    :return: changes as :func:`apply` gives them
+    """
+    return database.query(GONE_SQL, (command_ids,))

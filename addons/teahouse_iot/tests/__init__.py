@@ -14,6 +14,7 @@ from . import (
     test_broker,
     test_gateway_faults,
     test_gateway_outbox,
+    test_gateway_secrets,
     test_gateway_units,
     test_simulator,
 )

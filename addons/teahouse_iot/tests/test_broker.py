@@ -17,11 +17,12 @@ from .gateway_common import Broker, wait_until
 class Client:
     """A client that notes what it hears."""
 
-    def __init__(self, endpoint, *filters, client_id=None):
+    def __init__(self, endpoint, *filters, client_id=None, session=0):
         self.heard, self.reason = [], None
         self.link = Link(
             endpoint,
             client_id or endpoint.username,
+            session_expiry=session,
             on_up=lambda link, _present: filters and link.subscribe(*filters),
             on_message=lambda _link, message: self.heard.append(
                 (message.topic, message.payload, message.retain)
@@ -139,6 +140,18 @@ class TestRules(BaseCase):
         self.assertTrue(lock2.turn(0.1).link.up)
         again = self.client("lock1", password="secret-lock1")
         self.assertFalse(again.link.up)
+
+    def test_expired_command_is_not_delivered_to_a_session(self):
+        gateway = self.client("gateway")
+        endpoint = self.broker.endpoint("lock1", self.broker.passwords["lock1"])
+        sleeper = Client(endpoint, "th/v1/lock1/cmd", session=600).turn()
+        sleeper.link.close(graceful=False)
+        gateway.link.publish("th/v1/lock1/cmd", b"late", expiry=1)
+        gateway.link.publish("th/v1/lock1/cmd", b"in time", expiry=60)
+        gateway.turn(2.2)
+        back = Client(endpoint, session=600).turn()
+        self.clients.append(back)
+        self.assertEqual([payload for _t, payload, _r in back.heard], [b"in time"])
 
     @classmethod
     def setUpClass(cls):

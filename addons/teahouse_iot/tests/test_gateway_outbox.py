@@ -198,10 +198,26 @@ class TestClaim(OutboxCase):
 
     def test_nobody_listens(self):
         self.device("lock1")
-        cmd_id = self.outbox.command("lock1")
+        self.device("power1", "power")
+        edge = self.outbox.command("lock1")
+        level = self.outbox.command("power1", "power", {"on": True}, life=60)
+        ids = [row.id for row in outbox.claim(self.database, 10)]
+        self.assertEqual(self.inbox.store_unheard(self.database, ids), ["failed"])
+        self.assertEqual(self.outbox.state(edge), ("failed", "offline"))
+        self.assertEqual(self.outbox.state(level), ("sent", None))
+        sql = "SELECT DISTINCT state FROM teahouse_device"
+        self.assertEqual(self.outbox.query(sql), [("offline",)])
+        sql = "SELECT ev FROM teahouse_device_event"
+        self.assertEqual(self.outbox.query(sql), [("offline",)] * 2)
+
+    def test_device_that_came_back_meanwhile_is_not_gone(self):
+        self.device("lock1")
+        self.outbox.command("lock1")
         [row] = outbox.claim(self.database, 10)
-        self.assertEqual(outbox.unheard(self.database, [row.id]), ["failed"])
-        self.assertEqual(self.outbox.state(cmd_id), ("failed", "offline"))
+        self.hear("lock1", "st", {"st": "online", "boot": "boot2"})
+        self.inbox.store_unheard(self.database, [row.id])
+        [(state,)] = self.outbox.query("SELECT state FROM teahouse_device")
+        self.assertEqual(state, "online")
 
 
 @tagged("post_install", "-at_install")
@@ -379,7 +395,8 @@ class TestEventsAndReadings(OutboxCase):
         ):
             raw = json.dumps(payload).encode()
             self.inbox.take(Inbound(mid, f"th/v1/lock1/{leaf}", raw, 1, False))
-        mids, _born = self.inbox.store(self.database)
+        with self.assertLogs(Inbox.__module__, "WARNING"):
+            mids, _born = self.inbox.store(self.database)
         self.assertEqual(mids, [1, 2, 3])
         self.assertEqual(self.outbox.state(cmd_id)[0], "done")
         rows = self.outbox.query("SELECT uid FROM teahouse_device_event")

@@ -275,7 +275,7 @@ class TestEffects(BaseCase):
         effects = Effects(None)
         effects._environment = lambda: _FakeEnvironment(world)
         effects._call = lambda _model, _method, ids: world.run(ids)
-        with self.assertLogs("", "ERROR"):
+        with self.assertLogs(Effects.__module__, "ERROR"):
             self.assertEqual(effects.work(), 3)
         self.assertEqual((world.done, world.given_up), ([1, 3], [2]))
         self.assertEqual(effects.work(), 0)
