@@ -244,6 +244,7 @@ def measure(arguments):
             gateway.kill()
         broker.close()
         outbox.drop()
+    many(common, arguments.devices)
 
 
 def line(label, low, high, goal, digits=2):
@@ -315,6 +316,57 @@ def readings(common, outbox, count=20_000, batch=500):
     store.close()
 
 
+def many(common, count):
+    """Command many simulated devices at once, and let all of them come back."""
+    uids = [f"dev-{number}" for number in range(count)]
+    outbox, broker = common.Outbox({}), common.Broker(uids)
+    fleet = gateway = None
+    online = "SELECT count(*) FROM teahouse_device WHERE state = 'online'"
+    try:
+        broker.start()
+        outbox.query(
+            "INSERT INTO teahouse_device (uid, kind) SELECT unnest(%s), 'lock'", (uids,)
+        )
+        gateway = common.GatewayProcess(outbox, broker)
+        started = time.perf_counter()
+        fleet = common.make_fleet(broker, [(uid, "lock") for uid in uids])
+        common.wait_until(lambda: outbox.query(online) == [(count,)], 60, "online")
+        figure(f"{count} devices connect", time.perf_counter() - started)
+        outbox.query(
+            "INSERT INTO teahouse_command (cmd_id, device_id, act, args, klass,"
+            " superkey, due_at, expires_at) SELECT gen_random_uuid()::text, id,"
+            """ 'unlock', '{"pulse_ms": 1000}', 'edge', '',"""
+            f" {NOW}, {NOW} + interval '60 seconds' FROM teahouse_device"
+        )
+        started = time.perf_counter()
+        sql = "SELECT count(*) FROM teahouse_command WHERE state = 'done'"
+        common.wait_until(lambda: outbox.query(sql) == [(count,)], 60, "all done")
+        figure("all commanded and done", time.perf_counter() - started, "< 2 s")
+        boots = dict(outbox.query("SELECT uid, boot FROM teahouse_device"))
+        broker.kill()
+        started = time.perf_counter()
+        broker.start()
+
+        def back():
+            now = dict(outbox.query("SELECT uid, boot FROM teahouse_device"))
+            return all(now[uid] != boots[uid] for uid in uids)
+
+        common.wait_until(back, 90, "all back")
+        figure("all back after a broker kill", time.perf_counter() - started, "< 30 s")
+    finally:
+        if fleet:
+            fleet.stop()
+        if gateway:
+            gateway.kill()
+        broker.close()
+        outbox.drop()
+
+
+def figure(label, seconds, goal=""):
+    """Print one duration."""
+    print(f"{label:34}{seconds:18.2f} s{goal:>16}")
+
+
 def parser():
     """Return the command line's parser."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -322,6 +374,7 @@ def parser():
     parser.add_argument("--presses", type=int, default=20)
     parser.add_argument("--bursts", type=int, default=3)
     parser.add_argument("--burst", type=int, default=1000)
+    parser.add_argument("--devices", type=int, default=2000)
     parser.add_argument("--floor", help=argparse.SUPPRESS)
     return parser
 
