@@ -64,7 +64,8 @@ def test_killed_process_leaves_the_others_and_is_healed(stack, name):
 
     after = pids(stack)
     changed = {other for other in SERVICES if before[other] != after[other]}
-    assert changed == {name}
+    # Odoo's scheduled jobs would never come back after a loss of the database.
+    assert changed == ({"postgres", "odoo"} if name == "postgres" else {name})
     assert stack.run("--status").returncode == 0
     assert stack.public.get("/stores")["items"]
 

@@ -45,6 +45,15 @@ class Cluster:
         data = (self._paths.state / "postgres").resolve() / "data"
         return [str(self.bin / "postgres"), "-D", str(data)]
 
+    def clear_stale_lock(self, processes):
+        """Remove the lock of a server that was killed and not yet buried.
+
+        PostgreSQL takes a zombie for a living server and would not start.
+        """
+        lock = (self._paths.state / "postgres").resolve() / "data" / "postmaster.pid"
+        if lock.exists() and not processes.is_alive(int(lock.read_text().split()[0])):
+            lock.unlink()
+
     def _init(self, folder, data):
         password = folder / ".password"
         password.write_text(self._settings["superuser_password"] + "\n")

@@ -60,7 +60,7 @@ class Installation:
         self._free_ports()
         self._assemble(python, source)
         self.cluster.ensure()
-        self._start([self._postgres()])
+        self._start_postgres()
         self.cluster.ensure_role()
 
     def connect(self):
@@ -193,11 +193,16 @@ class Installation:
             ),
         ]
 
-    def _start(self, services):
-        with self.progress.step(", ".join(service.name for service in services)):
-            for service in services:
-                self.processes.start(service)
-            self.processes.wait(services)
+    def _start_postgres(self):
+        service = self._postgres()
+        if self.processes.lives(service.name):
+            return
+        # Odoo's thread for scheduled jobs ends with the database and never comes back.
+        self.processes.stop("odoo")
+        with self.progress.step("PostgreSQL"):
+            self.cluster.clear_stale_lock(self.processes)
+            self.processes.start(service)
+            self.processes.wait([service])
 
     def _free_ports(self):
         """Give up ports that somebody else took while we were away."""

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -70,6 +71,11 @@ class Processes:
         """Tell whether a service's process lives."""
         return self.record(name) is not None
 
+    @staticmethod
+    def is_alive(pid):
+        """Tell whether a process lives; a zombie does not."""
+        return _start_time(pid) is not None
+
     def start(self, service):
         """Start a service unless it runs as it should; tell whether it did."""
         record = self.record(service.name)
@@ -88,6 +94,8 @@ class Processes:
                 start_new_session=True,
                 **accounts.as_account(service.account),
             )
+        # Whoever ends is buried at once: others look whether its number is free.
+        threading.Thread(target=process.wait, daemon=True).start()
         self.note(service.name, process.pid, service.mark(), service.stop_signal)
         return True
 
@@ -169,8 +177,6 @@ def _start_time(pid):
 def _gone(pid, started, seconds):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
         if _start_time(pid) != started:
             return True
         time.sleep(0.05)

@@ -1,7 +1,6 @@
 """``config/run``: set up, start, watch, stop."""
 
 import argparse
-import contextlib
 import json
 import os
 import shutil
@@ -114,8 +113,6 @@ def _watch(progress, paths, installation):
     down = set()
     try:
         while processes.lives(FOREGROUND):
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(-1, os.WNOHANG)
             for name in installation.expected():
                 if processes.lives(name):
                     down.discard(name)
