@@ -1,3 +1,6 @@
+import collections
+import re
+
 from odoo import api, models, tools
 
 from ..api import openapi
@@ -21,7 +24,12 @@ class TeahouseApiDocument(models.AbstractModel):
                 declaration = routing["teahouse"]
                 if not declaration.hidden:
                     found[declaration] = rule.endpoint.__name__
-        return [(name, declaration) for declaration, name in found.items()]
+        names = collections.Counter(found.values())
+        return [
+            # A name that two addons chose is told apart by the method and path.
+            (name if names[name] == 1 else _long_name(declaration), declaration)
+            for declaration, name in found.items()
+        ]
 
     @api.model
     @tools.ormcache(cache="routing")
@@ -51,3 +59,8 @@ class TeahouseApiDocument(models.AbstractModel):
                 for code, (status, _title) in CODES.items()
             ],
         }
+
+
+def _long_name(declaration):
+    words = re.findall(r"[a-z0-9]+", re.sub(r"<(\w+:)?", "<", declaration.path))
+    return "_".join([declaration.method.lower(), *words])
