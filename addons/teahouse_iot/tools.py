@@ -5,14 +5,19 @@ from datetime import UTC, timedelta
 from odoo.tools import SQL
 
 
-def db_now(env):
-    """Return PostgreSQL's present time, naive UTC, whole seconds.
+def db_clock(env):
+    """Return PostgreSQL's present time, naive UTC.
 
     The gateway decides by the same clock, so a skewed application server can
     neither lengthen nor shorten the life of a command.
     """
     [(now,)] = env.execute_query(SQL("SELECT clock_timestamp() AT TIME ZONE 'UTC'"))
-    return now.replace(microsecond=0)
+    return now
+
+
+def db_now(env):
+    """Return PostgreSQL's present time, naive UTC, whole seconds."""
+    return db_clock(env).replace(microsecond=0)
 
 
 def epoch(naive_utc):

@@ -1,4 +1,5 @@
 from . import (
+    app_shell,
     teahouse_store,
     teahouse_room,
     teahouse_device,

@@ -1,15 +1,16 @@
 from odoo import fields, models
 
+STAFF = "teahouse_base.teahouse_base_group_staff"
+
 
 class TeahouseBooking(models.Model):
     _inherit = "teahouse.booking"
 
-    grant_ids = fields.One2many("teahouse.grant", "booking_id", string="Access grants")
-    access_log_ids = fields.One2many(
-        "teahouse.access.log", "booking_id", string="Access log"
+    grant_ids = fields.One2many(
+        "teahouse.grant", "booking_id", string="Access grants", groups=STAFF
     )
-    command_ids = fields.One2many(
-        "teahouse.command", "booking_id", string="Device commands"
+    access_log_ids = fields.One2many(
+        "teahouse.access.log", "booking_id", string="Access log", groups=STAFF
     )
 
     # === HOOKS OF THE BOOKING === #

@@ -91,28 +91,28 @@ class TeahouseBooking(models.Model):
             # Early entry begins once the stay before is over and the room clean.
             grant._move(*self._access_window())
         if not grant._is_live():
-            zone = self.store_id._zone()
-            raise TeahouseError(
-                "outside_window",
-                self.env._(
-                    "The door opens for you from %(start)s to %(end)s.",
-                    start=iso(grant.valid_from, zone),
-                    end=iso(grant.valid_to, zone),
-                ),
-            )
+            raise TeahouseError("outside_window", self._window_words(grant))
         if not device:
             raise TeahouseError("not_found", self.env._("There is no such door."))
         if device.state != "online":
             raise self._offline_error(grant)
         return grant
 
+    def _window_words(self, grant):
+        """Say when the door opens, on the store's clock."""
+        first = self.store_id._local(grant.valid_from)
+        last = self.store_id._local(grant.valid_to)
+        return self.env._(
+            "The door opens for you from %(start)s to %(end)s.",
+            start=f"{first:%m-%d %H:%M}",
+            end=f"{last:%m-%d %H:%M}",
+        )
+
     def _offline_error(self, grant):
+        # The text of an error may be logged: the PIN goes beside it.
         return TeahouseError(
             "device_offline",
-            self.env._(
-                "The door cannot be reached now. Enter the PIN %s at the door.",
-                grant.pin,
-            ),
+            self.env._("The door cannot be reached now. Enter your PIN at the door."),
             errors=[{"field": "pin", "message": grant.pin}],
         )
 

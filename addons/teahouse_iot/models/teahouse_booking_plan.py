@@ -5,6 +5,8 @@ from ..tools import db_now, epoch, seconds
 from .teahouse_device import SWITCHES
 
 LIVE = ("confirmed", "in_use")
+# What entering causes; a new plan for the rest of the stay leaves it alone.
+ENTRY_STEPS = ("power_on", "welcome")
 
 
 class TeahouseBooking(models.Model):
@@ -134,9 +136,7 @@ class TeahouseBooking(models.Model):
     def _replan(self):
         """Replace the due rows of these bookings by what is right now."""
         for booking in self:
-            booking._planned().filtered(
-                lambda command: command.plan_key != "power_on"
-            )._cancel_open("replaced")
+            booking._planned()._cancel_open("replaced")
             if booking.state not in LIVE:
                 continue
             rules = booking.store_id._plan_rules()
@@ -151,6 +151,7 @@ class TeahouseBooking(models.Model):
                 [
                     ("booking_id", "in", self.ids),
                     ("source", "=", "plan"),
+                    ("plan_key", "not in", ENTRY_STEPS),
                     ("state", "=", "queued"),
                 ]
             )

@@ -9,7 +9,7 @@ from odoo.addons.teahouse_base.exceptions import TeahouseError
 
 from ..engine.outbox import new_id
 from ..engine.protocol import EDGE_LIFE, valid_device
-from ..tools import db_now, seconds
+from ..tools import db_clock, db_now, seconds
 
 KINDS = [
     ("lock", "Door lock"),
@@ -215,7 +215,7 @@ class TeahouseDevice(models.Model):
         :param vals: further fields: booking_id, grant_id, guard, source…
         :return: the commands (sudo)
         """
-        due_at = due_at or db_now(self.env)
+        due_at = due_at or db_clock(self.env)
         return (
             self.env["teahouse.command"]
             .sudo()
@@ -254,7 +254,8 @@ class TeahouseDevice(models.Model):
         if open_sudo:
             return open_sudo
         self.env.flush_all()
-        now = db_now(self.env)
+        clock = db_clock(self.env)
+        now = clock.replace(microsecond=0)
         row = {
             "cmd_id": new_id(),
             "device_id": self.id,
@@ -267,7 +268,7 @@ class TeahouseDevice(models.Model):
             "state": "queued",
             "guard": "none",
             "tries": 0,
-            "due_at": now,
+            "due_at": clock,
             "expires_at": now + seconds(EDGE_LIFE["unlock"]),
             "effects_done": False,
             "create_uid": self.env.uid,

@@ -72,7 +72,6 @@ class DeviceMixin:
         room = room or cls.room
         member = cls.member if member is None else member
         begin = fields.Datetime.now() + timedelta(minutes=start)
-        end = begin + timedelta(minutes=minutes)
         booking = cls.env["teahouse.booking"].create(
             {
                 "room_id": room.id,

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from ..tools import db_now, epoch
+from ..tools import db_clock, db_now, epoch
 from .common import DeviceCommon
 
 MINUTE = timedelta(minutes=1)
@@ -49,6 +49,7 @@ class TestRoomPlan(DeviceCommon):
             [command.plan_key for command in says],
             ["welcome", "warn_30", "warn_15", "warn_5"],
         )
+        self.assertEqual(set(says.mapped("state")), {"queued"})
         last = says[-1]
         self.assertEqual(last.due_at, booking.end - 5 * MINUTE)
         self.assertEqual(last.expires_at - last.due_at, timedelta(seconds=30))
@@ -77,7 +78,7 @@ class TestRoomPlan(DeviceCommon):
         old_off = before.filtered(lambda c: c.plan_key == "power_off")
         self.assertEqual((old_off.state, old_off.reason), ("cancelled", "replaced"))
         now = self.open_commands(self.power).filtered(
-            lambda c: c.due_at <= db_now(self.env)
+            lambda c: c.due_at <= db_clock(self.env)
         )
         self.assertEqual(now.args, {"on": True, "until": epoch(booking.end + MINUTE)})
         warnings = self.open_commands(self.speaker).filtered(
@@ -97,7 +98,7 @@ class TestRoomPlan(DeviceCommon):
         now = db_now(self.env)
         off = self.open_commands(self.power)
         self.assertEqual(off.args, {"on": False})
-        self.assertLessEqual(off.due_at, now)
+        self.assertLessEqual(off.due_at, db_clock(self.env))
         light = self.open_commands(self.light)
         self.assertAlmostEqual((light.due_at - now).total_seconds(), 300, delta=5)
         self.assertEqual(booking.grant_ids.state, "revoked")
@@ -106,7 +107,15 @@ class TestRoomPlan(DeviceCommon):
         self.assertFalse(self.power.is_on)
 
     def test_booked_end_leaves_the_exit_grace(self):
-        booking = self.make_stay(start=-125)
+        booking = self.make_stay()
+        passed = 120 * MINUTE
+        booking.write(
+            {
+                name: booking[name] - passed
+                for name in ("start", "end", "blocked_until", "checked_in_at")
+            }
+        )
+        booking._follow_change()
         self.end(booking, early=False)
         self.assertEqual(booking.grant_ids.state, "active")
         self.assertTrue(booking.grant_ids._is_live(), "ten minutes for the phone")
@@ -120,7 +129,7 @@ class TestRoomPlan(DeviceCommon):
         power = self.commands(self.power, plan_key="power_on")
         self.assertEqual(power.args["until"], epoch(booking.end + 121 * MINUTE))
         self.end(booking)
-        self.assertLessEqual(self.open_commands(self.power).due_at, db_now(self.env))
+        self.assertLessEqual(self.open_commands(self.power).due_at, db_clock(self.env))
 
     def test_same_guest_back_to_back_is_not_cycled(self):
         first = self.make_stay()
