@@ -42,6 +42,12 @@ class TeahouseBooking(models.Model):
         compute_sudo=True,
         help="Still to be paid, for a waiting extension too.",
     )
+    amount_surplus = fields.Monetary(
+        compute="_compute_amounts",
+        store=True,
+        compute_sudo=True,
+        help="Paid beyond the charges and not given back: no provider could.",
+    )
     payment_state = fields.Selection(
         [
             ("none", "Nothing to pay"),
@@ -86,6 +92,9 @@ class TeahouseBooking(models.Model):
         "transaction_ids.amount",
         "transaction_ids.state",
         "transaction_ids.operation",
+        "counter_payment_ids.amount",
+        "counter_payment_ids.payment_type",
+        "counter_payment_ids.state",
     )
     def _compute_amounts(self):
         for booking in self:
@@ -99,6 +108,7 @@ class TeahouseBooking(models.Model):
             booking.amount_refunded = currency.round(refunded)
             due = currency.round(booking._claim() - paid + refunded)
             booking.amount_due = max(0.0, due)
+            booking.amount_surplus = max(0.0, -due)
             booking.payment_state = booking._payment_state()
 
     def _claim(self):
@@ -146,6 +156,20 @@ class TeahouseBooking(models.Model):
         for booking in self:
             booking.transaction_count = len(booking.sudo().transaction_ids)
             booking.invoice_count = len(booking.sudo().invoice_ids)
+
+    # === HOOKS, here because this file is the first to be loaded === #
+
+    def _on_paid(self):
+        """Let what waited for its payment take effect; see the extension."""
+
+    def _charge_real_use(self):
+        """Charge what is known only at the end: metered time, overtime."""
+
+    def _payment_moves(self):
+        """Return the entries (sudo) of payments and refunds."""
+        return self.sudo().transaction_ids.payment_id.move_id
+
+    # === WAYS TO THE DETAILS === #
 
     def action_view_transactions(self):
         """Open the payments and refunds of the booking."""

@@ -1,7 +1,7 @@
 import logging
 
 from odoo import fields, models
-from odoo.tools import config
+from odoo.tools import config, str2bool
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 
@@ -41,7 +41,8 @@ class TeahouseBooking(models.Model):
         """
         self.ensure_one()
         code = self._api_payment_methods().get(method)
-        if code == "demo" and not config.get("teahouse_allow_demo_payment"):
+        allowed = str2bool(config.get("teahouse_allow_demo_payment") or "", False)
+        if code == "demo" and not allowed:
             raise TeahouseError(
                 "forbidden", self.env._("Demonstration payments are off here.")
             )
@@ -154,6 +155,8 @@ class TeahouseBooking(models.Model):
         if tx.operation != "refund":
             self._on_payment_arrived(tx)
             self._refund_surplus(self.env._("Paid more than due"))
+        elif self.state != "expired":
+            self._tell("refund_sent", tx)
         self._reconcile()
 
     def _on_payment_arrived(self, tx):
@@ -165,9 +168,6 @@ class TeahouseBooking(models.Model):
             self._try_confirm()
         else:
             self._on_paid()
-
-    def _on_paid(self):
-        """Let what waited for its payment take effect; see the extension."""
 
     def _revive(self):
         """Take the slot of a lapsed hold again, if it is free.
@@ -188,11 +188,19 @@ class TeahouseBooking(models.Model):
         """Send back money that came for a slot that is gone, and say so."""
         self.ensure_one()
         self.env["teahouse.audit"]._log("payment.too_late", tx)
-        self.env["teahouse.notification"]._notify(
+        self._tell("payment_refused", tx)
+
+    def _tell(self, template, tx):
+        """Tell the booker about money that moved, once."""
+        self.ensure_one()
+        if not self.member_id:
+            return
+        amount = self.currency_id.format(abs(tx.amount))
+        self.env["teahouse.notification"].sudo()._notify(
             self.member_id,
-            "payment_refused",
-            {"ref": self.ref, "amount": self.currency_id.format(tx.amount)},
-            f"payment_refused-{tx.id}",
+            template,
+            {"ref": self.ref, "amount": amount},
+            f"{template}:{tx.reference}",
         )
 
     # === GIVING BACK === #
@@ -247,8 +255,7 @@ class TeahouseBooking(models.Model):
 
     def _receivable_lines(self):
         """Return all receivable entries (sudo) of the bookings, matched or not."""
-        payments = self.sudo().transaction_ids.payment_id.move_id
-        moves = payments.filtered(lambda move: move.state == "posted")
+        moves = self._payment_moves().filtered(lambda move: move.state == "posted")
         lines = (moves | self._posted_invoices()).line_ids
         return lines.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"

@@ -85,14 +85,11 @@ class TeahouseBooking(models.Model):
             lambda line: line.kind == "deposit" and line.state == "open"
         )._void(self.env._("Deposit settled"))
 
-    def _charge_real_use(self):
-        """Charge what is known only at the end: metered time, overtime."""
-
     def _on_settled(self):
         """Tell the guest; upper addons act upon the settled amounts."""
         for booking in self.filtered("member_id"):
             template = "payment_due" if booking.amount_due > 0 else "bill_ready"
-            self.env["teahouse.notification"]._notify(
+            self.env["teahouse.notification"].sudo()._notify(
                 booking.member_id,
                 template,
                 {

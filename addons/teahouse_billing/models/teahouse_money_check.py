@@ -85,9 +85,8 @@ class TeahouseBooking(models.Model):
                 found.append(("refund_failed", tx.reference))
             elif tx.state == "done" and not tx.payment_id:
                 found.append(("payment_missing", tx.reference))
-        surplus = currency.round(self.amount_paid - self._claim())
-        if surplus > 0:
-            found.append(("surplus", currency.format(surplus)))
+        if self.amount_surplus > 0:
+            found.append(("surplus", currency.format(self.amount_surplus)))
         if self.settlement_state != "settled":
             late = fields.Datetime.now() - timedelta(hours=1)
             if self.state == "completed" and self.ended_at and self.ended_at < late:
@@ -97,6 +96,6 @@ class TeahouseBooking(models.Model):
         if currency.compare_amounts(invoiced, self.amount_total):
             found.append(("not_invoiced", currency.format(invoiced)))
         open_amount = sum(self._receivable_lines().mapped("amount_residual"))
-        if currency.compare_amounts(open_amount, self.amount_due):
+        if currency.compare_amounts(open_amount, self.amount_due - self.amount_surplus):
             found.append(("receivable", currency.format(open_amount)))
         return found

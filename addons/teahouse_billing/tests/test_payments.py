@@ -189,9 +189,12 @@ class TestPayments(MoneyCommon):
 
     def test_demonstration_needs_leave(self):
         booking = self.make_booking()
-        with patch.dict(config.options, {"teahouse_allow_demo_payment": False}):
-            with self.assert_code("forbidden"):
-                booking._pay("demo")
+        for setting in (False, None, "", "False", "0", "no"):
+            with self.subTest(setting=setting):
+                options = {"teahouse_allow_demo_payment": setting}
+                with patch.dict(config.options, options):
+                    with self.assert_code("forbidden"):
+                        booking._pay("demo")
 
     def test_method_that_is_not_offered(self):
         with self.assert_code("invalid_request"):

@@ -278,3 +278,56 @@ class TestMoneyCheck(MoneyCommon):
         self.assertFalse(
             self.env["teahouse.money.check"].search([("booking_id", "=", booking.id)])
         )
+
+
+@tagged("post_install", "-at_install", "teahouse_money")
+class TestCounter(MoneyCommon):
+    def register(self, booking, user=None, **values):
+        wizards = self.env["teahouse.counter.payment.wizard"]
+        wizards = wizards.with_user(user or self.user_staff)
+        journal = self.env["account.journal"].search(
+            [("company_id", "=", self.company.id), ("type", "=", "cash")], limit=1
+        )
+        wizard = wizards.create(
+            {"booking_id": booking.id, "journal": str(journal.id), **values}
+        )
+        wizard.action_apply()
+        return wizard
+
+    def test_cash_confirms_and_settles(self):
+        booking = self.make_booking(amount=76)
+
+        wizard = self.register(booking)
+
+        self.assertEqual((wizard.direction, wizard.amount), ("take", 76))
+        self.assertEqual((booking.state, booking.payment_state), ("confirmed", "paid"))
+        self.end_use(booking)
+        self.assertEqual(booking.settlement_state, "settled")
+        self.assertEqual(self.receivable(booking), 0)
+        self.assertEqual(booking._money_differences(), [])
+
+    def test_cash_is_given_back_by_staff(self):
+        booking = self.make_booking(amount=76)
+        self.register(booking)
+
+        booking._cancel("store")
+        self.assertEqual(booking.amount_surplus, 76)
+        self.assertEqual(booking._money_differences()[0][0], "surplus")
+        wizard = self.register(booking)
+
+        self.assertEqual((wizard.direction, wizard.amount), ("give", 76))
+        self.assertEqual(booking.amount_surplus, 0)
+        self.assertEqual(booking.payment_state, "refunded")
+        self.assertEqual(self.receivable(booking), 0)
+
+    def test_not_more_than_is_due(self):
+        booking = self.make_booking(amount=76)
+
+        with self.assertRaises(UserError):
+            self.register(booking, amount=76.01)
+        with self.assertRaises(UserError):
+            self.register(booking, amount=1, direction="give")
+        with self.assertRaises(AccessError):
+            self.register(booking, user=self.user_cleaner)
+
+        self.assertEqual(booking.amount_paid, 0)

@@ -1,1 +1,1 @@
-from . import teahouse_adjust_wizard
+from . import teahouse_adjust_wizard, teahouse_counter_payment_wizard
