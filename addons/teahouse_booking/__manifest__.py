@@ -5,7 +5,7 @@
     "category": "Services/Teahouse",
     "author": "Teahouse",
     "license": "LGPL-3",
-    "depends": ["teahouse_base", "rating"],
+    "depends": ["teahouse_base"],
     "external_dependencies": {"python": ["qrcode"]},
     "data": [
         # Security
@@ -31,5 +31,6 @@
         "teahouse_base.app_assets": ["teahouse_booking/static/src/app/**/*"],
     },
     "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
     "installable": True,
 }

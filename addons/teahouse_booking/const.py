@@ -4,8 +4,9 @@
 BLOCKING_STATES = ("hold", "confirmed", "in_use", "completed")
 #: States in which a stay is still to come or going on.
 LIVE_STATES = ("confirmed", "in_use")
-#: No stay is longer; it bounds the search for bookings that reach into a window.
-MAX_STAY_HOURS = 72
+#: No room is kept longer by one stay: three days and one of cleaning. It bounds the
+#: search for bookings that reach into a window.
+MAX_BLOCKED = "96 hours"
 
 #: Refund of a cancellation: (minutes before start, percent), as of domain rules.
 DEFAULT_POLICY = ((1440, 100), (120, 80), (0, 50))

@@ -17,6 +17,7 @@ Source = Literal["mini_program", "h5"]
 class StoreQueryFree:
     free_from: Instant | None = Field(None, description="A room is free from here.")
     free_to: Instant | None = Field(None, description="Until here; both or none.")
+    sort: Literal["rating"] | None = None
 
 
 @extend_schema(StoreOut)

@@ -14,21 +14,16 @@ def merge(intervals):
     return merged
 
 
-def subtract(intervals, taken):
-    """Return what of ``intervals`` is not covered by ``taken``."""
-    free, busy = [], merge(taken)
-    for start, end in merge(intervals):
-        for busy_start, busy_end in busy:
-            if busy_end <= start:
-                continue
-            if busy_start >= end:
-                break
-            if busy_start > start:
-                free.append((start, busy_start))
-            start = max(start, busy_end)
-        if start < end:
-            free.append((start, end))
-    return free
+def intersect(intervals, others):
+    """Return what both covers share."""
+    ours, theirs = merge(intervals), merge(others)
+    shared = []
+    while ours and theirs:
+        (start, end), (other_start, other_end) = ours[0], theirs[0]
+        if max(start, other_start) < min(end, other_end):
+            shared.append((max(start, other_start), min(end, other_end)))
+        (ours if end <= other_end else theirs).pop(0)
+    return shared
 
 
 def covers(intervals, start, end):

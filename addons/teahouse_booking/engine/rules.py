@@ -1,9 +1,7 @@
-"""What may be booked: grid, lengths, lead time and horizon, opening hours."""
+"""What may be booked: grid, lengths, lead time and horizon."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-
-from .intervals import merge
+from datetime import UTC, timedelta
 
 
 @dataclass(frozen=True)
@@ -43,16 +41,20 @@ def problems(rules, start, end, now, people):
     :return: of end_before_start, past, lead, horizon, grid, short, long, people
     """
     found = []
+    on_clock = on_grid(start, rules.slot_minutes) and not (end.second + end.microsecond)
+    # On one clock with daylight saving, Python subtracts what the hands show.
+    start, end, now = (instant.astimezone(UTC) for instant in (start, end, now))
+    now = now.replace(second=0, microsecond=0)
     length = minutes(end - start)
     if length <= 0:
         return ["end_before_start"]
-    if start < now.replace(second=0, microsecond=0):
+    if start < now:
         found.append("past")
-    elif start < now + timedelta(minutes=rules.lead_minutes) - timedelta(minutes=1):
+    elif start < now + timedelta(minutes=rules.lead_minutes):
         found.append("lead")
     if start > now + timedelta(days=rules.horizon_days):
         found.append("horizon")
-    if not on_grid(start, rules.slot_minutes) or end.second or end.microsecond:
+    if not on_clock:
         found.append("grid")
     if length < rules.min_minutes:
         found.append("short")
@@ -61,35 +63,3 @@ def problems(rules, start, end, now, people):
     if not 1 <= people <= rules.capacity:
         found.append("people")
     return found
-
-
-def weekly_windows(hours, start, end, zone):
-    """Return the intervals in which weekly hours are on, as aware UTC instants.
-
-    :param hours: (weekday 0 = Monday, from minute, to minute) on the local clock; a
-        window whose end is not after its start runs over midnight
-    :param start: aware, where to begin
-    :param end: aware, where to stop
-    :param zone: ZoneInfo of the store
-    """
-    windows = []
-    day = start.astimezone(zone).date() - timedelta(days=1)
-    last = end.astimezone(zone).date()
-    while day <= last:
-        for weekday, opens, closes in hours:
-            if weekday != day.weekday():
-                continue
-            closes = closes if closes > opens else closes + 1440
-            begin, finish = _local(day, opens, zone), _local(day, closes, zone)
-            begin, finish = max(begin, start), min(finish, end)
-            if begin < finish:
-                windows.append((begin.astimezone(UTC), finish.astimezone(UTC)))
-        day += timedelta(days=1)
-    return merge(windows)
-
-
-def _local(day, minute, zone):
-    """Return the instant at which the local clock of a day shows a minute."""
-    day += timedelta(days=minute // 1440)
-    clock = time(minute % 1440 // 60, minute % 60)
-    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)

@@ -35,7 +35,6 @@ class TeahouseBooking(models.Model):
     _order = "start desc, id desc"
     _rec_name = "ref"
     _check_company_auto = True
-    _mail_post_access = "read"
 
     ref = fields.Char(
         string="Reference",
@@ -82,6 +81,12 @@ class TeahouseBooking(models.Model):
     )
     start = fields.Datetime(required=True, tracking=True)
     end = fields.Datetime(required=True, tracking=True)
+    blocked_from = fields.Datetime(
+        required=True,
+        readonly=True,
+        copy=False,
+        help="The room is kept from then: the start, or when guests moved in.",
+    )
     blocked_until = fields.Datetime(
         required=True,
         readonly=True,
@@ -121,16 +126,19 @@ class TeahouseBooking(models.Model):
         copy=False,
         ondelete="cascade",
         index="btree_not_null",
-        help="Set on a row that only keeps another room while its change is unpaid.",
+        help="Set on a row that only keeps a room for another booking: the room it "
+        "moves to while that is unpaid, or the one it moved out of.",
     )
 
     _ref_unique = models.Constraint("UNIQUE(ref)", "The reference exists already.")
     _order_of_times = models.Constraint(
-        'CHECK("end" > start AND blocked_until > start)', "A stay ends after it begins."
+        """CHECK("end" > start AND blocked_from >= start
+                 AND blocked_until > blocked_from)""",
+        "A stay ends after it begins.",
     )
     # Bounds the look back of every search for what reaches into a window.
     _length_bounded = models.Constraint(
-        "CHECK(blocked_until <= start + interval '72 hours')",
+        "CHECK(blocked_until <= start + interval '96 hours')",
         "A stay is too long: at most three days.",
     )
     _hold_expires = models.Constraint(
@@ -138,8 +146,9 @@ class TeahouseBooking(models.Model):
         "A hold needs an end.",
     )
     _no_double_booking = models.Constraint(
-        """EXCLUDE USING gist (room_id WITH =, tsrange(start, blocked_until) WITH &&)
-           WHERE (state IN ('hold', 'confirmed', 'in_use', 'completed'))""",
+        """EXCLUDE USING gist (
+               room_id WITH =, tsrange(blocked_from, blocked_until) WITH &&
+           ) WHERE (state IN ('hold', 'confirmed', 'in_use', 'completed'))""",
         "The room is taken at that time.",
     )
     _room_start = models.Index("(room_id, start)")
@@ -201,6 +210,8 @@ class TeahouseBooking(models.Model):
     def _last_end(self):
         """Return when use ends at the latest as things stand."""
         self.ensure_one()
+        if self.state == "in_use":
+            return max(self.end, self._use_ends_at())
         return self.ended_at or self.end
 
     def _entry_from(self):
@@ -241,7 +252,7 @@ class TeahouseBooking(models.Model):
             if booking.state not in allowed:
                 booking._refuse_state()
         if moving:
-            moving.write({"state": state, **(vals or {})})
+            moving.sudo().write({"state": state, **(vals or {})})
             # Whoever waits for the same row must see a conflict here, not later.
             moving.flush_recordset()
         return moving

@@ -100,7 +100,7 @@ class TeahouseBooking(models.Model):
         if query.state:
             domain.append(("state", "in", query.state.split(",")))
         after = decode_cursor(self.env, query.cursor, int)
-        offset = after[0] if after else 0
+        offset = max(after[0], 0) if after else 0
         found = self.sudo().search(domain, offset=offset, limit=query.limit + 1)
         more = len(found) > query.limit
         return page(

@@ -74,27 +74,57 @@ class TeahouseBookingChange(models.Model):
     def _apply(self):
         self.ensure_one()
         booking = self.booking_id
-        if booking.state not in LIVE_STATES:
-            booking._refuse_state()
+        booking._lock_stays()
+        booking._check_changeable()
         self.state = "applied"
         if self.kind == "extension":
-            old_end = booking.end
-            vals = {"end": self.new_end}
-            if booking.paid_until < self.new_end:
-                vals["paid_until"] = self.new_end
-            booking.write(vals)
-            booking._on_extended(old_end)
-            return
-        old_room = booking.room_id
+            self._apply_extension()
+        else:
+            self._apply_room_change()
+
+    def _apply_extension(self):
+        booking, old_end = self.booking_id, self.booking_id.end
+        booking.write(
+            {
+                "end": self.new_end,
+                "paid_until": max(booking.paid_until or old_end, self.new_end),
+            }
+        )
+        booking._on_extended(old_end)
+
+    def _apply_room_change(self):
+        """Move into the room that the shadow keeps.
+
+        During use, what was used of the old room stays blocked, cleaning included: the
+        shadow goes on as the record of it.
+        """
+        booking, shadow = self.booking_id, self.shadow_id
+        old_room, moved_in = booking.room_id, booking.blocked_from
+        turnover = timedelta(minutes=self.new_room_id.turnover_minutes)
         with booking._refusing_overlap():
-            self.shadow_id._set_state("expired", ("hold",))
+            shadow._set_state("expired", ("hold",))
             booking.write(
                 {
                     "room_id": self.new_room_id.id,
-                    "blocked_until": booking.end
-                    + timedelta(minutes=self.new_room_id.turnover_minutes),
+                    "blocked_from": shadow.start,
+                    "blocked_until": booking.end + turnover,
                 }
             )
+        if booking.state == "in_use":
+            left = max(shadow.start, moved_in + timedelta(minutes=1))
+            shadow.write(
+                {
+                    "room_id": old_room.id,
+                    "start": moved_in,
+                    "end": left,
+                    "blocked_from": moved_in,
+                    "blocked_until": left
+                    + timedelta(minutes=old_room.turnover_minutes),
+                    "ended_at": left,
+                    "state": "completed",
+                }
+            )
+            shadow._make_cleaning_tasks()
         booking._on_room_changed(old_room)
 
     def _release(self, state):
@@ -130,12 +160,11 @@ class TeahouseBooking(models.Model):
             invalid_state
         """
         self.ensure_one()
-        self._lock_rooms(self.room_id.ids)
-        self._lock_rows()
+        self._lock_stays()
         self._check_changeable()
         room = self.room_id
         self._expire_stale_holds(room)
-        if new_end <= self.end:
+        if new_end <= max(self.end, fields.Datetime.now()):
             message = self.env._("An extension ends later than the stay does now.")
             raise TeahouseError(
                 "invalid_request", message, [{"field": "end", "message": message}]
@@ -167,16 +196,7 @@ class TeahouseBooking(models.Model):
     def _explain_taken(self, new_end):
         """Return the refusal of an extension: until when it could go, else rooms."""
         self.ensure_one()
-        following = self.search(
-            [
-                ("room_id", "=", self.room_id.id),
-                ("id", "!=", self.id),
-                ("state", "in", ("hold", "confirmed", "in_use", "completed")),
-                ("start", ">=", self.end),
-            ],
-            order="start",
-            limit=1,
-        )
+        following = self._next_in_room()
         zone = self.store_id._zone()
         if following:
             turnover = timedelta(minutes=self.room_id.turnover_minutes)
@@ -199,6 +219,10 @@ class TeahouseBooking(models.Model):
         self._lock_rooms([self.room_id.id, room.id])
         self._lock_rows()
         self._check_changeable()
+        now = fields.Datetime.now().replace(second=0, microsecond=0)
+        since = max(self.start, now)
+        if since >= self.end:
+            self._refuse("invalid_state", self.env._("The stay is over."))
         if room == self.room_id or room.store_id != self.store_id:
             message = self.env._("Choose another room of the same store.")
             raise TeahouseError(
@@ -211,13 +235,12 @@ class TeahouseBooking(models.Model):
             raise TeahouseError(
                 "outside_window", self.env._("This room is closed at the moment.")
             )
-        now = fields.Datetime.now().replace(second=0, microsecond=0)
-        since = max(self.start, now)
         room._check_open_for(since, self.end)
         self._drop_changes()
         deadline = self._change_deadline()
         shadow = self.create(
             {
+                "partner_id": self.partner_id.id,
                 "room_id": room.id,
                 "member_id": self.member_id.id,
                 "start": since,

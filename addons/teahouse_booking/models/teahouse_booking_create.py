@@ -1,3 +1,4 @@
+import logging
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -10,6 +11,8 @@ from odoo.addons.teahouse_base.exceptions import TeahouseError
 from odoo.addons.teahouse_base.tools.timeutil import to_aware, to_utc_naive
 
 from ..engine.rules import problems
+
+_logger = logging.getLogger(__name__)
 
 #: First key of the advisory locks on rooms; the room's id is the second.
 ROOM_LOCK = 0x7EA
@@ -41,7 +44,8 @@ class TeahouseBooking(models.Model):
         turnover = timedelta(minutes=room_sudo.turnover_minutes)
         vals["start"] = start.replace(second=0, microsecond=0)
         vals["end"] = end.replace(second=0, microsecond=0)
-        vals.setdefault("blocked_until", vals["end"] + turnover)
+        vals["blocked_from"] = vals["start"]
+        vals["blocked_until"] = vals["end"] + turnover
         vals.setdefault("paid_until", vals["end"])
         vals.setdefault("policy_snapshot", store_sudo._policy_snapshot())
         if vals.get("state", "hold") == "hold":
@@ -76,16 +80,42 @@ class TeahouseBooking(models.Model):
                 "slot_taken", self.env._("Somebody else has just taken this time.")
             ) from error
 
+    def _lock_stays(self):
+        """Let one transaction at a time change these bookings: rooms, then rows.
+
+        Rooms that a waiting change keeps are locked as well.
+        """
+        pending = self.change_ids.filtered(lambda change: change.state == "pending")
+        self._lock_rooms([*self.room_id.ids, *pending.new_room_id.ids])
+        self._lock_rows()
+
     @api.model
     def _expire_stale_holds(self, rooms):
-        """End holds of these rooms that ran out, although their job is late."""
-        self.sudo().search(
-            [
-                ("room_id", "in", rooms.ids),
-                ("state", "=", "hold"),
-                ("hold_expires_at", "<=", fields.Datetime.now()),
-            ]
-        )._expire()
+        """Free what holds and changes of these rooms keep although they ran out.
+
+        Their job may be late. Who holds the rooms' locks calls this. What somebody
+        else touched in the meantime is left to the constraint.
+        """
+        now = fields.Datetime.now()
+        bookings_sudo = self.sudo()
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                bookings_sudo.env["teahouse.booking.change"].search(
+                    [
+                        ("state", "=", "pending"),
+                        ("expires_at", "<=", now),
+                        ("booking_id.room_id", "in", rooms.ids),
+                    ]
+                )._release("expired")
+                bookings_sudo.search(
+                    [
+                        ("room_id", "in", rooms.ids),
+                        ("state", "=", "hold"),
+                        ("hold_expires_at", "<=", now),
+                    ]
+                )._expire()
+        except psycopg2.errors.SerializationFailure:
+            _logger.info("Holds of rooms %s are being changed already", rooms.ids)
 
     @api.model
     def _check_bookable(self, room, start, end, people):

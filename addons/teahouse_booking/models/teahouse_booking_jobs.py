@@ -1,6 +1,16 @@
+import logging
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import api, fields, models
+from odoo.tools import SQL, mute_logger
+
+from odoo.addons.teahouse_base.exceptions import TeahouseError
+
+from ..const import BLOCKING_STATES
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 200
 
@@ -18,26 +28,28 @@ class TeahouseBooking(models.Model):
 
     def _wake_job(self):
         """Have the job run when something of these bookings becomes due."""
-        cron = self.env.ref("teahouse_booking.ir_cron_due", raise_if_not_found=False)
-        if not cron:
-            return
-        moments = {
-            moment for booking in self for moment in booking.sudo()._due_moments()
-        }
+        cron_sudo = self.env.ref("teahouse_booking.ir_cron_due").sudo()
         now = fields.Datetime.now()
-        ahead = [moment for moment in moments if moment > now]
-        if ahead:
-            cron.sudo()._trigger(at=ahead)
+        moments = {
+            moment
+            for booking in self.sudo()
+            for moment in booking._due_moments()
+            if moment > now
+        }
+        if moments:
+            cron_sudo._trigger(at=sorted(moments))
 
     def _due_moments(self):
         """Return the instants at which the job has to look at a booking (one)."""
         self.ensure_one()
         store = self.store_id
-        moments = [self.end, self.start + timedelta(minutes=store.no_show_minutes)]
+        moments = [
+            self.start,
+            self.start + timedelta(minutes=store.no_show_minutes),
+            self.end,
+        ]
         if self.state == "hold":
             moments.append(self.hold_expires_at)
-        if store.auto_check_in:
-            moments.append(self.start)
         if store.at_end == "run_on":
             moments.append(self.end + timedelta(minutes=store.overtime_max_minutes))
         return moments
@@ -49,73 +61,109 @@ class TeahouseBooking(models.Model):
 
     @api.model
     def _run_due(self):
-        """Do what is due now, each booking in its own transaction."""
+        """Do what is due now, each in a transaction of its own."""
         for find, step in (
-            (self._due_holds, "_expire_due"),
             (self._due_changes, "_expire_due"),
+            (self._due_holds, "_expire_due"),
             (self._due_check_ins, "_check_in_due"),
             (self._due_no_shows, "_no_show_due"),
             (self._due_ends, "_end_due"),
         ):
             for record in find():
-                locked = record.try_lock_for_update()
-                if locked:
-                    getattr(locked, step)()
+                record._run_step(step)
                 if not self.env["ir.cron"]._commit_progress(1):
                     return
 
-    def _due_holds(self):
-        return self.search(
-            [("state", "=", "hold"), ("hold_expires_at", "<=", fields.Datetime.now())],
-            limit=BATCH,
-        )
+    def _run_step(self, step):
+        """Do one due step; a booking that others change right now comes next time."""
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self._lock_stays()
+                getattr(self, step)()
+        except (psycopg2.OperationalError, TeahouseError) as error:
+            _logger.info("Booking %s: %s put off, %s", self.ref, step, error)
 
-    def _expire_due(self):
-        if self.state == "hold" and self.hold_expires_at <= fields.Datetime.now():
-            self._expire()
+    @api.model
+    def _due(self, condition):
+        """Return bookings ``b`` of stores ``s`` for which a condition holds."""
+        self.env["teahouse.store"].flush_model()
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT b.id
+                  FROM teahouse_booking b JOIN teahouse_store s ON s.id = b.store_id
+                 WHERE %s
+                 ORDER BY b.start, b.id LIMIT %s
+                """,
+                condition,
+                BATCH,
+            )
+        )
+        return self.browse([booking_id for (booking_id,) in rows])
 
     def _due_changes(self):
-        return self.env["teahouse.booking.change"].search(
-            [("state", "=", "pending"), ("expires_at", "<=", fields.Datetime.now())],
-            limit=BATCH,
+        now = fields.Datetime.now()
+        domain = [("state", "=", "pending"), ("expires_at", "<=", now)]
+        return (
+            self.env["teahouse.booking.change"].search(domain, limit=BATCH).booking_id
         )
 
+    def _due_holds(self):
+        now = fields.Datetime.now()
+        return self._due(SQL("b.state = 'hold' AND b.hold_expires_at <= %s", now))
+
+    def _expire_due(self):
+        now = fields.Datetime.now()
+        self.change_ids.filtered(
+            lambda one: one.state == "pending" and one.expires_at <= now
+        )._release("expired")
+        if self.state == "hold" and self.hold_expires_at <= now:
+            self._expire()
+
     def _due_check_ins(self):
-        return self.search(
-            [
-                ("state", "=", "confirmed"),
-                ("start", "<=", fields.Datetime.now()),
-                ("store_id.auto_check_in", "=", True),
-            ],
-            limit=BATCH,
+        return self._due(
+            SQL(
+                "b.state = 'confirmed' AND b.start <= %s AND s.auto_check_in",
+                fields.Datetime.now(),
+            )
         )
 
     def _check_in_due(self):
-        if self.state == "confirmed" and self.start <= fields.Datetime.now():
+        if self.state == "confirmed":
             self._check_in("start", at=self.start)
 
     def _due_no_shows(self):
-        now = fields.Datetime.now()
-        # Stores differ in their patience: the rest is decided booking by booking.
-        return self.search(
-            [("state", "=", "confirmed"), ("start", "<=", now)], limit=BATCH
-        ).filtered(lambda booking: booking._is_no_show(now))
-
-    def _is_no_show(self, now):
-        self.ensure_one()
-        patience = timedelta(minutes=self.store_id.no_show_minutes)
-        # A stay shorter than the patience is over when it is over.
-        return now >= min(self.start + patience, self.end)
+        # A stay shorter than the patience of the store is over when it is over.
+        return self._due(
+            SQL(
+                """b.state = 'confirmed' AND NOT s.auto_check_in AND %s >=
+                   least(b.start + s.no_show_minutes * interval '1 min', b."end")""",
+                fields.Datetime.now(),
+            )
+        )
 
     def _no_show_due(self):
-        if self.state == "confirmed" and self._is_no_show(fields.Datetime.now()):
+        if self.state == "confirmed":
             self._mark_no_show()
 
     def _due_ends(self):
-        return self.search(
-            [("state", "=", "in_use"), ("end", "<=", fields.Datetime.now())],
-            limit=BATCH,
-        ).filtered(lambda booking: booking._use_ends_at() <= fields.Datetime.now())
+        # In stores that run on, use ends with the overtime or when the next begins.
+        return self._due(
+            SQL(
+                """
+                b.state = 'in_use' AND b."end" <= %(now)s AND (
+                    s.at_end = 'cut'
+                    OR b."end" + s.overtime_max_minutes * interval '1 min' <= %(now)s
+                    OR EXISTS (SELECT 1 FROM teahouse_booking n
+                                WHERE n.room_id = b.room_id AND n.id <> b.id
+                                  AND n.start BETWEEN b."end" AND %(now)s
+                                  AND n.state IN %(blocking)s))
+                """,
+                now=fields.Datetime.now(),
+                blocking=BLOCKING_STATES,
+            )
+        )
 
     def _use_ends_at(self):
         """Return when use ends by itself: the end, or the end of overtime."""
@@ -123,16 +171,7 @@ class TeahouseBooking(models.Model):
         if self.store_id.at_end == "cut":
             return self.end
         latest = self.end + timedelta(minutes=self.store_id.overtime_max_minutes)
-        following = self.search(
-            [
-                ("room_id", "=", self.room_id.id),
-                ("id", "!=", self.id),
-                ("start", ">=", self.end),
-                ("state", "in", ("hold", "confirmed")),
-            ],
-            order="start",
-            limit=1,
-        )
+        following = self._next_in_room()
         return min(latest, following.start) if following else latest
 
     def _end_due(self):
@@ -147,11 +186,6 @@ class TeahouseBookingChange(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         changes = super().create(vals_list)
-        cron = self.env.ref("teahouse_booking.ir_cron_due", raise_if_not_found=False)
-        if cron:
-            cron.sudo()._trigger(at=changes.mapped("expires_at"))
+        cron_sudo = self.env.ref("teahouse_booking.ir_cron_due").sudo()
+        cron_sudo._trigger(at=changes.mapped("expires_at"))
         return changes
-
-    def _expire_due(self):
-        if self.state == "pending" and self.expires_at <= fields.Datetime.now():
-            self._release("expired")

@@ -101,7 +101,7 @@ class TeahouseBooking(models.Model):
             )
         member_sudo = self.env["teahouse.member"]._current()
         member_sudo._check_can_book(booking_sudo.store_id)
-        booking_sudo._lock_rows()
+        booking_sudo._lock_stays()
         booking_sudo._check_changeable()
         if not booking_sudo._participant(member_sudo):
             booking_sudo._add_participant(member_sudo)
@@ -125,6 +125,7 @@ class TeahouseBooking(models.Model):
     def _api_remove_participant(self, ref, participant_id):
         """Take a guest's access away; the booker does, or the guest for himself."""
         booking_sudo = self._api_find(ref)
+        booking_sudo._lock_stays()
         member_sudo = self.env["teahouse.member"]._current()
         participant_sudo = booking_sudo.participant_ids.filtered(
             lambda one: one.id == participant_id and one.state == "active"

@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 
 OPEN = ("waiting", "accepted", "started")
+#: What cleaners write themselves; the rest follows from the buttons.
+FREE_FIELDS = {"note", "photo_ids"}
 
 
 class TeahouseCleaningTask(models.Model):
@@ -19,7 +21,12 @@ class TeahouseCleaningTask(models.Model):
     )
     store_id = fields.Many2one(related="room_id.store_id", store=True, index=True)
     company_id = fields.Many2one(related="room_id.company_id", store=True)
-    booking_id = fields.Many2one("teahouse.booking", ondelete="cascade", index=True)
+    booking_id = fields.Many2one(
+        "teahouse.booking",
+        ondelete="cascade",
+        index=True,
+        groups="teahouse_base.teahouse_base_group_staff",
+    )
     user_id = fields.Many2one("res.users", string="Cleaner", tracking=True)
     state = fields.Selection(
         [
@@ -55,11 +62,11 @@ class TeahouseCleaningTask(models.Model):
         for task in self:
             task.state_rank = order.index(task.state)
 
-    @api.depends("due_at", "started_at")
+    @api.depends("due_at", "started_at", "finished_at")
     def _compute_waiting_minutes(self):
         now = fields.Datetime.now()
         for task in self:
-            until = task.started_at or now
+            until = task.started_at or task.finished_at or now
             waited = (until - task.due_at).total_seconds() if task.due_at else 0
             task.waiting_minutes = max(0, int(waited // 60))
 
@@ -72,18 +79,36 @@ class TeahouseCleaningTask(models.Model):
         self.ensure_one()
         return self.state in OPEN
 
+    def write(self, vals):
+        manager = self.env.user.has_group("teahouse_base.teahouse_base_group_staff")
+        allowed = FREE_FIELDS | (
+            {"user_id", "due_at", "finish_by"} if manager else set()
+        )
+        own = {n for n in vals if "teahouse_booking" in self._fields[n]._modules}
+        if not self.env.su and own - allowed:
+            raise TeahouseError("forbidden", self.env._("Use the buttons of the task."))
+        return super().write(vals)
+
     def _step(self, state, allowed, vals=None):
-        for task in self:
-            if task.state not in allowed:
-                raise TeahouseError(
-                    "invalid_state", self.env._("This task has moved on already.")
-                )
-        self.write({"state": state, **(vals or {})})
+        """Move tasks that the user may change to a state.
+
+        :raise TeahouseError: invalid_state
+        """
+        self.check_access("write")
+        self.lock_for_update()
+        self.invalidate_recordset(["state"])
+        if any(task.state not in allowed for task in self):
+            raise TeahouseError(
+                "invalid_state", self.env._("This task has moved on already.")
+            )
+        self.sudo().write({"state": state, **(vals or {})})
 
     def action_accept(self):
+        """Take waiting tasks."""
         self._step("accepted", ("waiting",), {"user_id": self.env.uid})
 
     def action_start(self):
+        """Begin to clean."""
         self._step(
             "started",
             ("waiting", "accepted"),
@@ -91,17 +116,19 @@ class TeahouseCleaningTask(models.Model):
         )
 
     def action_finish(self):
+        """Note that the rooms are clean."""
         now = fields.Datetime.now()
         self._step("finished", OPEN, {"user_id": self.env.uid, "finished_at": now})
         self.sudo()._on_finished()
 
     def action_reject(self):
-        """Give the task back, to be done by somebody else."""
+        """Give tasks back, to be done by somebody else."""
         self._step("rejected", ("accepted", "started"))
-        for task in self.sudo():
-            task.copy({"state": "waiting", "user_id": False})
+        for task_sudo in self.sudo():
+            task_sudo.copy({"state": "waiting", "user_id": False, "started_at": False})
 
     def action_cancel(self):
+        """Do without cleaning."""
         self._step("cancelled", OPEN)
         self.sudo()._on_finished()
 

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.addons.field_encrypted.fields import Encrypted
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 
+from ..const import LIVE_STATES
+
 PIN_DIGITS = 6
 
 
@@ -30,7 +32,12 @@ class TeahouseParticipant(models.Model):
     state = fields.Selection(
         [("active", "Active"), ("removed", "Removed")], default="active", required=True
     )
-    pin = Encrypted(string="PIN", copy=False, groups="base.group_system")
+    pin = Encrypted(
+        string="PIN", blind_index="pin_index", copy=False, groups="base.group_system"
+    )
+    pin_index = fields.Char(
+        index="btree_not_null", copy=False, readonly=True, groups="base.group_system"
+    )
 
     _once = models.UniqueIndex(
         "(booking_id, member_id) WHERE state = 'active'",
@@ -39,7 +46,11 @@ class TeahouseParticipant(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([{"pin": self._new_pin(), **vals} for vals in vals_list])
+        bookings = self.env["teahouse.booking"].sudo()
+        for vals in vals_list:
+            store = bookings.browse(vals["booking_id"]).store_id
+            vals.setdefault("pin", self._new_pin(store))
+        return super().create(vals_list)
 
     @api.depends("member_id")
     def _compute_display_name(self):
@@ -47,8 +58,20 @@ class TeahouseParticipant(models.Model):
             participant.display_name = participant.member_id.sudo().name
 
     @api.model
-    def _new_pin(self):
-        return f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+    def _new_pin(self, store):
+        """Return a random PIN that nobody else has in a live stay of a store."""
+        while True:
+            pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+            if not self.sudo().search_count(
+                [
+                    ("pin", "=", pin),
+                    ("state", "=", "active"),
+                    ("booking_id.store_id", "=", store.id),
+                    ("booking_id.state", "in", ("hold", *LIVE_STATES)),
+                ],
+                limit=1,
+            ):
+                return pin
 
     def _remove(self):
         """Take the participant's access away.
@@ -60,8 +83,13 @@ class TeahouseParticipant(models.Model):
                 raise TeahouseError(
                     "invalid_state", self.env._("Who booked cannot be removed.")
                 )
-            participant.state = "removed"
+            participant.sudo().state = "removed"
             participant.booking_id._on_participants_removed(participant)
+
+    def action_remove(self):
+        """Take a guest's access away at the counter."""
+        self.booking_id.check_access("write")
+        self.sudo()._remove()
 
     def _api_values(self):
         self.ensure_one()

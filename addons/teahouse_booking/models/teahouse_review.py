@@ -4,6 +4,16 @@ from odoo.addons.teahouse_base.api import decode_cursor, encode_cursor, page
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 from odoo.addons.teahouse_base.tools.timeutil import iso
 
+#: What only the guest has a say in.
+GUESTS_WORDS = {
+    "booking_id",
+    "environment",
+    "service",
+    "facilities",
+    "body",
+    "upload_ids",
+}
+
 
 class TeahouseReview(models.Model):
     """What a guest thought of a stay: one for each completed booking."""
@@ -45,6 +55,13 @@ class TeahouseReview(models.Model):
         for review in self:
             review.score = (review.environment + review.service + review.facilities) / 3
 
+    def write(self, vals):
+        if not self.env.su and set(vals) & GUESTS_WORDS:
+            raise TeahouseError(
+                "forbidden", self.env._("What the guest wrote stays as it is.")
+            )
+        return super().write(vals)
+
     def action_hide(self):
         """Take the review from the store's page, with the reason kept."""
         if any(not review.hidden_reason for review in self):
@@ -64,6 +81,10 @@ class TeahouseReview(models.Model):
         """
         booking_sudo = self.env["teahouse.booking"]._api_find(ref, booker=True)
         booking_sudo._lock_rows()
+        if not booking_sudo.store_id.use_reviews:
+            raise TeahouseError(
+                "invalid_state", self.env._("This store takes no reviews.")
+            )
         if booking_sudo.state != "completed" or booking_sudo.review_ids:
             raise TeahouseError(
                 "invalid_state",
@@ -127,8 +148,10 @@ class TeahouseStore(models.Model):
     _inherit = "teahouse.store"
 
     review_ids = fields.One2many("teahouse.review", "store_id", string="Reviews")
-    review_score = fields.Float(compute="_compute_review_score", digits=(3, 1))
-    review_count = fields.Integer(compute="_compute_review_score")
+    review_score = fields.Float(
+        string="Rating", compute="_compute_review_score", store=True, digits=(3, 2)
+    )
+    review_count = fields.Integer(compute="_compute_review_score", store=True)
 
     @api.depends("review_ids.score", "review_ids.hidden")
     def _compute_review_score(self):

@@ -8,9 +8,7 @@ from ..const import DEFAULT_POLICY
 
 
 class TeahouseStore(models.Model):
-    _inherit = ["teahouse.store", "rating.parent.mixin"]
-    _name = "teahouse.store"
-    _rating_satisfaction_days = False
+    _inherit = "teahouse.store"
 
     booking_ids = fields.One2many("teahouse.booking", "store_id", string="Bookings")
     hold_minutes = fields.Integer(
@@ -43,10 +41,6 @@ class TeahouseStore(models.Model):
         "store_id",
         string="Cancellation",
         copy=True,
-        default=lambda self: [
-            fields.Command.create({"minutes": minutes, "percent": percent})
-            for minutes, percent in DEFAULT_POLICY
-        ],
     )
     use_cleaning = fields.Boolean(string="Make cleaning tasks", default=True)
     use_reviews = fields.Boolean(string="Take reviews", default=True)
@@ -73,9 +67,19 @@ class TeahouseStore(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         stores = super().create(vals_list)
-        for store_sudo in stores.sudo():
-            store_sudo.pass_secret = store_sudo.pass_secret or secrets.token_hex(32)
+        stores._set_up_booking()
         return stores
+
+    def _set_up_booking(self):
+        """Give stores that have none a cancellation policy and a pass secret."""
+        for store_sudo in self.sudo():
+            if not store_sudo.pass_secret:
+                store_sudo.pass_secret = secrets.token_hex(32)
+            if not store_sudo.cancel_policy_ids:
+                store_sudo.cancel_policy_ids = [
+                    fields.Command.create({"minutes": minutes, "percent": percent})
+                    for minutes, percent in DEFAULT_POLICY
+                ]
 
     def _compute_booking_count(self):
         counts = dict(
@@ -94,10 +98,7 @@ class TeahouseStore(models.Model):
     def _pass_secret(self):
         """Return the bytes that sign the store's passes; never shown to anyone."""
         self.ensure_one()
-        store_sudo = self.sudo()
-        if not store_sudo.pass_secret:
-            store_sudo.pass_secret = secrets.token_hex(32)
-        return bytes.fromhex(store_sudo.pass_secret)
+        return bytes.fromhex(self.sudo().pass_secret)
 
     def _policy_snapshot(self):
         """Return the policy in force now: rows of [minutes, percent]."""

@@ -18,6 +18,6 @@ class TeahouseBookingCancel(models.TransientModel):
 
     def action_cancel(self):
         self.ensure_one()
-        self.booking_id._cancel(self.by, self.reason)
+        self.booking_id.action_cancel(self.by, self.reason)
         self.booking_id.message_post(body=self.reason)
         return {"type": "ir.actions.act_window_close"}

@@ -41,11 +41,10 @@ class TeahouseBookingCounter(models.TransientModel):
         """Do it, and open the booking."""
         self.ensure_one()
         if self.mode == "extend":
-            delta = timedelta(minutes=self.minutes)
-            self.booking_id._extend(self.booking_id.end + delta)
+            self.booking_id.action_extend(self.minutes)
             return {"type": "ir.actions.act_window_close"}
         if self.mode == "move":
-            self.booking_id._change_room(self.room_id)
+            self.booking_id.action_move(self.room_id.id)
             return {"type": "ir.actions.act_window_close"}
         booking = self._book()
         return {
@@ -57,37 +56,19 @@ class TeahouseBookingCounter(models.TransientModel):
 
     def _book(self):
         member_sudo = self._find_member()
-        if member_sudo:
-            member_sudo._check_can_book(self.room_id.store_id)
-        bookings = self.env["teahouse.booking"]
         start = self.start.replace(second=0, microsecond=0)
-        end = start + timedelta(minutes=round(self.hours * 60))
-        bookings._check_bookable(self.room_id, start, end, self.people)
-        partner = self.env["res.partner"]
+        vals = {
+            "start": start,
+            "end": start + timedelta(minutes=round(self.hours * 60)),
+            "people": self.people,
+            "note": self.note,
+        }
         if not member_sudo and self.name:
-            partner = partner.sudo().create({"name": self.name})
-        booking = bookings.create(
-            {
-                "room_id": self.room_id.id,
-                "member_id": member_sudo.id,
-                "partner_id": (member_sudo.partner_id or partner).id,
-                "start": start,
-                "end": end,
-                "people": self.people,
-                "note": self.note,
-                "source": "staff",
-                "participant_ids": [
-                    fields.Command.create(
-                        {"member_id": member_sudo.id, "role": "booker"}
-                    )
-                ]
-                if member_sudo
-                else [],
-            }
+            partner_sudo = self.env["res.partner"].sudo().create({"name": self.name})
+            vals["partner_id"] = partner_sudo.id
+        return self.env["teahouse.booking"]._book_at_counter(
+            self.room_id, member_sudo, vals
         )
-        booking._on_held()
-        booking._try_confirm()
-        return booking
 
     def _find_member(self):
         members_sudo = self.env["teahouse.member"].sudo()

@@ -1,0 +1,119 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.teahouse_base.exceptions import TeahouseError
+
+#: What the back office may write; everything else follows from a step of the stay.
+FREE_FIELDS = {"note", "people"}
+
+
+class TeahouseBooking(models.Model):
+    """What staff do at the counter.
+
+    Each step checks that the user may change the booking, and is then done with full
+    rights: the fields of a booking are never written one by one.
+    """
+
+    _inherit = "teahouse.booking"
+
+    def write(self, vals):
+        if not self.env.su:
+            own = {
+                name
+                for name in vals
+                if "teahouse_booking" in self._fields[name]._modules
+            }
+            if own - FREE_FIELDS:
+                raise TeahouseError(
+                    "forbidden", self.env._("Use the buttons of the booking.")
+                )
+        return super().write(vals)
+
+    @api.constrains("people", "room_id")
+    def _check_people(self):
+        for booking in self:
+            if not 1 <= booking.people <= booking.room_id.capacity:
+                raise TeahouseError(
+                    "invalid_request",
+                    self._problem_words(booking.room_id, "people")["message"],
+                )
+
+    def _at_counter(self):
+        """Return these bookings with full rights, for a user who may change them."""
+        self.check_access("write")
+        return self.sudo()
+
+    def action_confirm(self):
+        """Confirm holds at the counter, whatever is still missing."""
+        for booking_sudo in self._at_counter():
+            booking_sudo._lock_stays()
+            with booking_sudo._refusing_overlap():
+                moved = booking_sudo._set_state(
+                    "confirmed", ("hold",), {"confirmed_at": fields.Datetime.now()}
+                )
+            booking_sudo._log_step("confirm", "staff")
+            moved._on_confirmed()
+
+    def action_check_in(self):
+        """Note at the counter that guests came in.
+
+        :raise TeahouseError: outside_window, before they may
+        """
+        for booking_sudo in self._at_counter():
+            opens, _closes = booking_sudo._access_window()
+            if fields.Datetime.now() < opens:
+                local = booking_sudo.store_id._local(opens)
+                raise TeahouseError(
+                    "outside_window",
+                    self.env._("Guests may come in from %s.", f"{local:%m-%d %H:%M}"),
+                )
+            booking_sudo._check_in("staff")
+
+    def action_checkout(self):
+        """End the use at the counter."""
+        self._at_counter()._checkout("staff")
+
+    def action_mark_no_show(self):
+        """Note at the counter that nobody came."""
+        self._at_counter()._mark_no_show("staff")
+
+    def action_extend(self, minutes):
+        """Let guests stay longer."""
+        for booking_sudo in self._at_counter():
+            booking_sudo._extend(booking_sudo.end + timedelta(minutes=minutes))
+
+    def action_move(self, room_id):
+        """Move a stay (one) to another room."""
+        room = self.env["teahouse.room"].browse(room_id)
+        room.check_access("read")
+        self._at_counter()._change_room(room.sudo())
+
+    def action_cancel(self, by, reason):
+        """Cancel with a reason.
+
+        :param str by: customer, as the policy says; store, all money goes back
+        """
+        self._at_counter()._cancel(by, reason)
+
+    @api.model
+    def _book_at_counter(self, room, member, vals):
+        """Book for a customer, by the room's rules.
+
+        :param room: of a store of the calling user
+        :param member: sudo; empty for a customer who is only a partner
+        :param dict vals: start, end, people and what else is known
+        """
+        room.check_access("read")
+        if member:
+            member._check_can_book(room.store_id)
+            people = [fields.Command.create({"member_id": member.id, "role": "booker"})]
+            vals = {**vals, "member_id": member.id, "participant_ids": people}
+        self._check_bookable(room, vals["start"], vals["end"], vals["people"])
+        booking_sudo = self.sudo().create(
+            [{"room_id": room.id, "source": "staff", **vals}]
+        )
+        booking_sudo._log_step("book", "staff")
+        booking_sudo._on_held()
+        booking_sudo._try_confirm()
+        return booking_sudo.sudo(self.env.su)
