@@ -170,7 +170,9 @@ def resolve(schema, modules):
     """
     added = [
         cls
-        for cls in _extensions.get(schema, ())
+        # What extends a schema extends those that inherit it.
+        for ancestor in reversed(schema.__mro__)
+        for cls in _extensions.get(ancestor, ())
         if _module_of(cls) is None or _module_of(cls) in modules
     ]
     parts = [resolve(cls, modules) for cls in added]

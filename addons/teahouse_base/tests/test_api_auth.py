@@ -340,17 +340,16 @@ class TestSecurityChecklist(AuthCommon):
         self.assertEqual(wrong[0], wrong[1])
 
     def test_security_10_logins_are_limited_in_the_database(self):
-        codes = set()
-        for _index in range(4):
+        self.env["ir.config_parameter"].set_param(
+            "teahouse_base.login_limits_phone", "900:3"
+        )
+        # Failures that other workers counted; the right password comes too late.
+        for _index in range(3):
             self.env["teahouse.throttle"]._hit(
                 "login phone", f"+86{PHONE}", ((900, 100),)
             )
-        for _index in range(6):
-            self.env["teahouse.throttle"]._hit(
-                "login phone", f"+86{PHONE}", ((900, 100),)
-            )
+
         response = self.login()
-        codes.add(response.status_code)
         self.assert_problem(response, 429, "rate_limited")
         self.assertGreater(int(response.headers["Retry-After"]), 0)
 

@@ -95,8 +95,8 @@ class Base(Schema):
     many: list[Extended] | None = None
 
 
-class Sorted(Schema):
-    sort: str | None = None
+class Heir(Extended):
+    own: int
 
 
 @tagged("post_install", "-at_install")
@@ -124,6 +124,11 @@ class TestExtension(ApiFrameCommon):
         paged = schemas.for_modules(schemas.Page[Extended], {"teahouse_base"})
         value = paged.model_validate({"items": [{"name": "b", "more": 3}]})
         self.assertEqual(value.items[0].more, 3)
+
+    def test_heirs_of_an_extended_schema_are_extended(self):
+        full = schemas.for_modules(Heir, {"teahouse_base"})
+        self.assertEqual(set(full.model_fields), {"name", "more", "own"})
+        self.assertEqual(full.model_validate({"name": "a", "own": 1}).more, 0)
 
     def test_choices_of_several_addons_add_up(self):
         class ByRating:
