@@ -106,6 +106,8 @@ class TeahouseBookingChange(models.Model):
     def _on_released(self):
         """Override of `teahouse_booking`: nothing is owed for it any more."""
         result = super()._on_released()
+        # A new change may follow at once, and only one may wait.
+        self.flush_recordset(["state"])
         lines = self.sudo().charge_line_ids.filtered(
             lambda line: line.state == "pending"
         )

@@ -1,5 +1,6 @@
 from . import (
     test_cancellation_money,
+    test_changes_money,
     test_money_api,
     test_money_rights,
     test_payments,

@@ -79,13 +79,15 @@ def hourlies(draw, capped=True):
 
 @st.composite
 def packages(draw, around, several=ONCE):
+    length = draw(st.one_of(st.sampled_from([60, 120, 240]), st.integers(1, 600)))
+    cheap = Decimal(length) / draw(st.integers(1, 8))
+    windows = st.one_of(st.just((0, 1439)), st.tuples(clocks, clocks))
     return Package(
         "Package",
-        draw(st.one_of(st.sampled_from([60, 120, 240]), st.integers(1, 600))),
-        draw(cents),
-        draw(clocks),
-        draw(clocks),
-        draw(day_sets(around)),
+        length,
+        draw(st.one_of(cents, st.just(cheap.quantize(Decimal("0.01"))))),
+        *draw(windows),
+        draw(st.one_of(st.just(Days()), day_sets(around))),
         draw(several),
     )
 
