@@ -80,7 +80,7 @@ class TeahouseBooking(models.Model):
                     booking_id=booking.id,
                 )
             if welcome:
-                booking._say(booking.store_id.voice_welcome, "welcome")
+                booking._say("voice_welcome", "welcome")
 
     def _shared_until(self, device, until):
         """A shared device runs until the last running stay of the store ends."""
@@ -109,10 +109,14 @@ class TeahouseBooking(models.Model):
             ]
         )._cancel_open("needed")
 
-    def _say(self, text, key, at=None, life=None, minutes=None):
-        """Have the speakers of the room say a text of the store."""
+    def _say(self, field, key, at=None, life=None, minutes=None):
+        """Have the speakers of the room say a text of the store, in its language.
+
+        :param str field: field of the store that holds the text
+        """
         self.ensure_one()
-        store = self.store_id
+        store = self.store_id.with_context(lang=self.store_id.voice_lang)
+        text = store[field]
         speakers = self.room_id._devices(("speaker",), shared=False)
         if not text or not speakers:
             return
@@ -161,9 +165,8 @@ class TeahouseBooking(models.Model):
         """Write one step of a plan into the outbox, for each device it concerns."""
         self.ensure_one()
         if step.act == "say":
-            store = self.store_id.with_context(lang=self.store_id.voice_lang)
             self._say(
-                store.voice_warning,
+                "voice_warning",
                 step.key,
                 at=step.at,
                 life=step.expires - step.at,

@@ -42,13 +42,13 @@ class TeahouseStore(models.Model):
     voice_welcome = fields.Char(
         string="Welcome text",
         translate=True,
-        default="Welcome. Enjoy your tea.",
+        default=lambda self: self.env._("Welcome. Enjoy your tea."),
         help="Said by the speaker when the guests come in; empty = silent.",
     )
     voice_warning = fields.Char(
         string="Warning text",
         translate=True,
-        default="Your time ends in {minutes} minutes.",
+        default=lambda self: self.env._("Your time ends in {minutes} minutes."),
         help="{minutes} is replaced by the minutes left; empty = silent.",
     )
     voice_lang = fields.Selection(
