@@ -102,13 +102,13 @@ def _writable_cache(state):
 
 
 def digest(*parts):
-    """Return a short hash of texts, bytes and files.
+    """Return a short hash of texts, bytes, contents of files and names of folders.
 
     :rtype: str
     """
     sha = hashlib.sha256()
     for part in parts:
-        if isinstance(part, Path):
+        if isinstance(part, Path) and part.is_file():
             part = part.read_bytes()
         sha.update(part if isinstance(part, bytes) else str(part).encode())
         sha.update(b"\0")

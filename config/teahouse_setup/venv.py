@@ -12,6 +12,7 @@ from .progress import SetupError
 PROBE = (
     "import psycopg2, lxml.etree, gevent, pydantic, paho.mqtt, pytest, websocket, odoo"
 )
+TOOLS = ("pip==26.3", "setuptools==80.9.0", "wheel==0.48.0")
 PTH = "teahouse_odoo.pth"
 
 
@@ -49,6 +50,9 @@ def _build(progress, folder, pins, names, odoo):
             [base, "-m", "venv", folder], advice="apt-get install python3-venv"
         )
         python = folder / "bin/python"
+        # Debian's own pip is too old to build what comes without a wheel.
+        newer = [python, "-m", "pip", "install", "-q", "--no-input", *TOOLS]
+        progress.run(newer, advice="Is the Python package index reached?")
         pip = [python, "-m", "pip", "install", "-q", "--no-input", "-r", names]
         try:
             progress.run([*pip, "-c", pins])
