@@ -3,6 +3,7 @@ from . import (
     test_engine_plan,
     test_engine_protocol,
     test_device,
+    test_device_wall,
     test_command,
     test_access,
     test_door_api,
