@@ -35,5 +35,6 @@
     "assets": {
         "teahouse_base.app_assets": ["teahouse_billing/static/src/app/**/*"],
     },
+    "post_init_hook": "post_init_hook",
     "installable": True,
 }

@@ -45,7 +45,7 @@ class MoneyOut(Schema):
 
 @extend_schema(BookingOut)
 class BookingMoneyOut(MoneyOut):
-    pass
+    payment_methods: list[str] = Field(description="Open to this booking now.")
 
 
 @extend_schema(ChangeOut)

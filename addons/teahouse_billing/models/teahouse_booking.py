@@ -237,7 +237,7 @@ class TeahouseBooking(models.Model):
     def _api_values(self):
         """Override of `teahouse_booking` to add the money."""
         self.ensure_one()
-        lines = self.charge_line_ids.filtered(lambda line: line.state != "void")
+        lines = self.sudo().charge_line_ids.filtered(lambda line: line.state != "void")
         return {
             **super()._api_values(),
             **self._money_values(
@@ -247,6 +247,7 @@ class TeahouseBooking(models.Model):
                 amount_due=self.amount_due,
             ),
             "payment_state": self.payment_state,
+            "payment_methods": self.sudo()._open_methods(),
             "settlement_state": self.settlement_state,
             "lines": [line._api_values() for line in lines],
         }

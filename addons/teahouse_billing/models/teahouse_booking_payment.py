@@ -62,6 +62,20 @@ class TeahouseBooking(models.Model):
             )
         return provider_sudo
 
+    def _open_methods(self):
+        """Return the methods by which this booking can be paid now, none if not due."""
+        self.ensure_one()
+        if not self._is_payable():
+            return []
+        found = []
+        for method in self._api_payment_methods():
+            try:
+                self._provider(method)
+            except TeahouseError:
+                continue
+            found.append(method)
+        return found
+
     def _pay(self, method, scene=None):
         """Begin a payment of everything that is due.
 
@@ -85,14 +99,23 @@ class TeahouseBooking(models.Model):
             tx_sudo._post_process()
         return tx_sudo, params
 
-    def _check_payable(self):
+    def _is_kept(self):
+        """Tell whether the booking stands, or stood, so that paying makes sense."""
         self.ensure_one()
         lapsed = self.state == "hold" and self.hold_expires_at <= fields.Datetime.now()
-        if self.state not in PAYABLE_STATES or lapsed:
+        return self.state in PAYABLE_STATES and not lapsed
+
+    def _is_payable(self):
+        """Tell whether something is due that can be paid now."""
+        return self._is_kept() and not self.currency_id.is_zero(self.amount_due)
+
+    def _check_payable(self):
+        self.ensure_one()
+        if not self._is_kept():
             raise TeahouseError(
                 "invalid_state", self.env._("The booking is not kept any more.")
             )
-        if self.currency_id.is_zero(self.amount_due):
+        if not self._is_payable():
             raise TeahouseError("invalid_state", self.env._("There is nothing to pay."))
 
     def _create_transaction(self, provider_sudo, method, **values):

@@ -146,7 +146,7 @@ class TestAgainstOracle(BaseCase):
                 if line.kind != "hourly" and offer.kind != "hourly":
                     self.assertLess(line.end, end)
 
-    @cases(0.4)
+    @cases(0.35)
     @given(st.data())
     def test_hours(self, data):
         stay = data.draw(stays())
@@ -155,7 +155,7 @@ class TestAgainstOracle(BaseCase):
         expected = oracle.hours_only()
         self.assertEqual([offer.amount for offer in found], _listed(expected))
 
-    @cases(0.3)
+    @cases(0.25)
     @given(st.data())
     def test_one_piece(self, data):
         stay = data.draw(stays())
@@ -172,6 +172,23 @@ class TestAgainstOracle(BaseCase):
         )
 
     @cases(0.15)
+    @given(st.data())
+    def test_package_somewhere_inside(self, data):
+        """Many prices and a short package: the cheapest start is at some border."""
+        hours = st.lists(st.integers(0, 95), min_size=4, max_size=10, unique=True)
+        borders = [15 * quarter for quarter in sorted(data.draw(hours))]
+        prices = data.draw(st.permutations([10 * n for n in range(len(borders))]))
+        ends = [*borders[1:], borders[0]]
+        bands = tuple(map(Band, borders, ends, prices))
+        length = data.draw(st.integers(20, 200))
+        piece = Package("Package", length, Decimal(1), several_per_stay=True)
+        stay = data.draw(stays())
+        tariffs = Tariffs(Hourly("Hours", bands, step=1, minimum=0), (piece,))
+        found, oracle = self.both(tariffs, stay)
+        self.assertIn(oracle.one_piece(piece)[0], [offer.amount for offer in found])
+        self.assertEqual(found[0].amount, oracle.cheapest())
+
+    @cases(0.1)
     @given(st.data())
     def test_cheapest_of_several_pieces(self, data):
         stay = data.draw(stays(longest=900))

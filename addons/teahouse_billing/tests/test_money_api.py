@@ -47,6 +47,8 @@ class TestMoneyApi(MoneyHttpCommon):
             self.assertEqual(answer.json()["state"], "done", answer.text)
         booking.invalidate_recordset()
         self.assertEqual(booking.state, "confirmed")
+        values = self.get(f"/bookings/{booking.ref}").json()
+        self.assertEqual(values["payment_methods"], [])
 
     def test_booking_shows_its_money(self):
         booking = self.make_booking(amount=76)
@@ -58,6 +60,7 @@ class TestMoneyApi(MoneyHttpCommon):
         self.assertEqual(values["amount_paid"], "0.00")
         self.assertEqual(values["payment_state"], "unpaid")
         self.assertEqual(values["settlement_state"], "open")
+        self.assertEqual(values["payment_methods"], ["demo"])
         self.assertEqual([line["amount"] for line in values["lines"]], ["76.00"])
 
     def test_same_key_pays_once(self):
