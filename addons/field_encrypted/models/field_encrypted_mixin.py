@@ -28,18 +28,23 @@ class FieldEncryptedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # The identity is never taken from outside, or rows could share one.
-        return super().create(
-            [
-                {**self._with_blind_indexes(vals), "encryption_uid": uuid.uuid4().hex}
-                for vals in vals_list
-            ]
+        # The identity is never taken from outside, or rows could share one. It comes
+        # from the default: users may not write the field.
+        records = self
+        if "default_encryption_uid" in self.env.context:
+            context = dict(self.env.context)
+            del context["default_encryption_uid"]
+            records = self.with_context(context)
+        return super(FieldEncryptedMixin, records).create(
+            [self._without_identity(self._with_blind_indexes(v)) for v in vals_list]
         )
 
     def write(self, vals):
-        if "encryption_uid" in vals:
-            vals = {key: val for key, val in vals.items() if key != "encryption_uid"}
-        return super().write(self._with_blind_indexes(vals))
+        return super().write(self._without_identity(self._with_blind_indexes(vals)))
+
+    @staticmethod
+    def _without_identity(vals):
+        return {key: val for key, val in vals.items() if key != "encryption_uid"}
 
     @api.model
     def _encrypted_fields(self):

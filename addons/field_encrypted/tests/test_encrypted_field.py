@@ -82,8 +82,11 @@ class TestEncryptedField(TransactionCase):
                 "group_id": self.env.ref("base.group_user").id,
                 "perm_read": True,
                 "perm_write": True,
+                "perm_create": True,
             }
         )
+        own = self.people.with_user(user).create({"phone": "+8613700000007"})
+        self.assertEqual(self.fresh(own).phone, "+8613700000007")
         person = self.fresh(self.people.create({"phone": PHONE})).with_user(user)
 
         self.assertEqual(person.phone, PHONE)
@@ -176,6 +179,8 @@ class TestEncryptedField(TransactionCase):
         person = self.people.create({"secret": "mine", "encryption_uid": "chosen"})
         uid = person.encryption_uid
         self.assertNotEqual(uid, "chosen")
+        forged = self.people.with_context(default_encryption_uid=uid)
+        self.assertNotEqual(forged.create({"secret": "x"}).encryption_uid, uid)
         person.write({"encryption_uid": "chosen"})
         self.assertEqual(person.encryption_uid, uid)
 
