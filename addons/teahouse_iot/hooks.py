@@ -2,7 +2,13 @@
 
 
 def uninstall_hook(env):
-    """Drop what the models made beside their tables."""
+    """Drop what the models made beside their tables, and messages of our template.
+
+    A template that messages still name could not be deleted with the addon.
+    """
+    env["teahouse.notification"].search(
+        [("template_id.code", "=", "device_alarm")]
+    ).unlink()
     env.cr.execute(
         """
         DROP TABLE IF EXISTS teahouse_telemetry CASCADE;
