@@ -139,6 +139,7 @@ class TeahouseBookingChange(models.Model):
                 turnover = timedelta(minutes=booking.room_id.turnover_minutes)
                 booking.blocked_until = booking.end + turnover
             change.shadow_id._set_state("expired", ("hold",))
+            change.flush_recordset(["state"])
             change._on_released()
 
 
@@ -173,22 +174,23 @@ class TeahouseBooking(models.Model):
         if new_end > longest:
             words = self._problem_words(room, "long")
             raise TeahouseError("invalid_request", words["message"], [words])
+        room._check_open_for(self.end, new_end)
         self._drop_changes()
-        change = self.env["teahouse.booking.change"].create(
-            {
-                "booking_id": self.id,
-                "kind": "extension",
-                "old_end": self.end,
-                "new_end": new_end,
-                "expires_at": self._change_deadline(),
-            }
-        )
+        turnover = timedelta(minutes=room.turnover_minutes)
         try:
             with self._refusing_overlap():
-                self.blocked_until = new_end + timedelta(minutes=room.turnover_minutes)
+                self.blocked_until = new_end + turnover
+                change = self.env["teahouse.booking.change"].create(
+                    {
+                        "booking_id": self.id,
+                        "kind": "extension",
+                        "old_end": self.end,
+                        "new_end": new_end,
+                        "expires_at": self._change_deadline(),
+                    }
+                )
         except TeahouseError as error:
             raise self._explain_taken(new_end) from error
-        room._check_open_for(self.end, new_end)
         change._on_requested()
         change._try_apply()
         return change

@@ -19,6 +19,7 @@ class TeahouseBooking(models.Model):
 
     def write(self, vals):
         if not self.env.su:
+            self.check_access("write")
             own = {
                 name
                 for name in vals

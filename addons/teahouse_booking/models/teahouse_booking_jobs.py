@@ -137,7 +137,7 @@ class TeahouseBooking(models.Model):
         # A stay shorter than the patience of the store is over when it is over.
         return self._due(
             SQL(
-                """b.state = 'confirmed' AND NOT s.auto_check_in AND %s >=
+                """b.state = 'confirmed' AND s.auto_check_in IS NOT TRUE AND %s >=
                    least(b.start + s.no_show_minutes * interval '1 min', b."end")""",
                 fields.Datetime.now(),
             )

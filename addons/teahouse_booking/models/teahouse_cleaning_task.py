@@ -102,6 +102,7 @@ class TeahouseCleaningTask(models.Model):
                 "invalid_state", self.env._("This task has moved on already.")
             )
         self.sudo().write({"state": state, **(vals or {})})
+        self.flush_recordset()
 
     def action_accept(self):
         """Take waiting tasks."""

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
@@ -70,7 +70,7 @@ class TeahouseStore(models.Model):
                        AND b.start > %(since)s - %(longest)s::interval
                        AND b.blocked_until > %(since)s
                        AND (b.state <> 'hold'
-                            OR b.hold_expires_at > now() AT TIME ZONE 'UTC'))
+                            OR b.hold_expires_at > %(now)s))
                 AND NOT EXISTS (
                     SELECT 1 FROM teahouse_closing c
                      WHERE c.store_id = s.id AND c.active
@@ -81,6 +81,7 @@ class TeahouseStore(models.Model):
             until=until,
             capacity=capacity,
             longest=MAX_BLOCKED,
+            now=fields.Datetime.now(),
         )
 
     def _open_sql(self, since, until):
@@ -100,8 +101,10 @@ class TeahouseStore(models.Model):
                                                             * interval '1 hour'))
                            )) AS spans
                       FROM teahouse_store_opening o
-                      JOIN generate_series(%(since)s::date - 2, %(until)s::date + 1,
-                                           interval '1 day') AS d(day)
+                      JOIN generate_series(
+                             date_trunc('day', %(since)s::timestamp) - interval '2 d',
+                             date_trunc('day', %(until)s::timestamp) + interval '1 d',
+                             interval '1 d') AS d(day)
                         ON o.weekday::int = extract(isodow FROM d.day)::int - 1
                      WHERE o.store_id = s.id
                 ) AS hours
