@@ -22,27 +22,31 @@ class TeahouseBooking(models.Model):
         "account.move", "teahouse_booking_id", string="Invoices", readonly=True
     )
     amount_total = fields.Monetary(
+        string="Total",
         compute="_compute_amounts",
         store=True,
         compute_sudo=True,
         help="Sum of the charges, tax included.",
     )
     amount_paid = fields.Monetary(
+        string="Paid",
         compute="_compute_amounts",
         store=True,
         compute_sudo=True,
         help="Confirmed payments less what went back, or is on its way back.",
     )
     amount_refunded = fields.Monetary(
-        compute="_compute_amounts", store=True, compute_sudo=True
+        string="Given back", compute="_compute_amounts", store=True, compute_sudo=True
     )
     amount_due = fields.Monetary(
+        string="Due",
         compute="_compute_amounts",
         store=True,
         compute_sudo=True,
         help="Still to be paid, for a waiting extension too.",
     )
     amount_surplus = fields.Monetary(
+        string="To give back",
         compute="_compute_amounts",
         store=True,
         compute_sudo=True,
@@ -56,6 +60,7 @@ class TeahouseBooking(models.Model):
             ("partially_refunded", "Partially refunded"),
             ("refunded", "Refunded"),
         ],
+        string="Payment",
         compute="_compute_amounts",
         store=True,
         compute_sudo=True,
@@ -63,6 +68,7 @@ class TeahouseBooking(models.Model):
     )
     settlement_state = fields.Selection(
         [("open", "Open"), ("settled", "Settled")],
+        string="Settlement",
         default="open",
         required=True,
         readonly=True,
@@ -161,6 +167,22 @@ class TeahouseBooking(models.Model):
 
     def _on_paid(self):
         """Let what waited for its payment take effect; see the extension."""
+
+    def _discount_lines(self):
+        """Return the values of the discount lines of a booking, in their order.
+
+        Upper addons add theirs: negative amounts that lie within what is left.
+        """
+        self.ensure_one()
+        return []
+
+    def _due_cover_methods(self):
+        """Return payment methods that settle what is due without the guest.
+
+        :return: (key of `_api_payment_methods`, most that may be taken) in their order
+        """
+        self.ensure_one()
+        return []
 
     def _charge_real_use(self):
         """Charge what is known only at the end: metered time, overtime."""

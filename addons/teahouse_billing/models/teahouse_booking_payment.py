@@ -15,6 +15,13 @@ class TeahouseBooking(models.Model):
 
     # === PAYING === #
 
+    def _on_held(self):
+        """Override of `teahouse_booking`: discounts come off before anybody pays."""
+        result = super()._on_held()
+        for booking in self:
+            self.env["teahouse.charge.line"]._refresh_discounts(booking)
+        return result
+
     def _confirm_requirements(self):
         """Override of `teahouse_booking`: what is due has to be paid first."""
         unmet = super()._confirm_requirements()

@@ -65,6 +65,7 @@ class TeahouseBooking(models.Model):
                 "settle_error": False,
             }
         )
+        booking_sudo._cover_due()
         booking_sudo._refund_surplus(self.env._("Settlement"))
         booking_sudo._reconcile()
         booking_sudo._on_settled()
@@ -84,6 +85,19 @@ class TeahouseBooking(models.Model):
         lines.filtered(
             lambda line: line.kind == "deposit" and line.state == "open"
         )._void(self.env._("Deposit settled"))
+
+    def _cover_due(self):
+        """Take what is still due from where upper addons may take it."""
+        self.ensure_one()
+        for method, limit in self._due_cover_methods():
+            amount = self.currency_id.round(min(self.amount_due, limit))
+            if amount <= 0:
+                continue
+            provider_sudo = self._provider(method)
+            tx_sudo = self._create_transaction(provider_sudo, method, amount=amount)
+            tx_sudo._start()
+            if tx_sudo.state == "done":
+                tx_sudo._post_process()
 
     def _on_settled(self):
         """Tell the guest; upper addons act upon the settled amounts."""

@@ -126,6 +126,21 @@ class TeahouseChargeLine(models.Model):
             )
         )
 
+    @api.model
+    def _refresh_discounts(self, booking):
+        """Compute the discounts of a booking anew; they are lines of their own.
+
+        :param booking: on hold, nothing of it invoiced
+        """
+        lines = booking.sudo().charge_line_ids
+        lines.filtered(lambda line: line.kind == "discount").unlink()
+        self.sudo().create(
+            [
+                {"booking_id": booking.id, "kind": "discount", "sequence": 30, **values}
+                for values in booking.sudo()._discount_lines()
+            ]
+        )
+
     def _void(self, reason):
         """Take lines back: they stay to be seen, and count no more.
 

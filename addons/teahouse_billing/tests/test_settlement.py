@@ -170,6 +170,34 @@ class TestSettlement(MoneyCommon):
         self.assertEqual(booking.payment_state, "paid")
         self.assert_closed(booking)
 
+    def test_due_is_covered_by_what_upper_addons_offer(self):
+        booking = self.make_paid(amount=76)
+        self.charge(booking, 65.25, "overtime")
+        model = self.registry["teahouse.booking"]
+        with patch.object(model, "_due_cover_methods", lambda _booking: [("demo", 60)]):
+            self.end_use(booking)
+
+        self.assertEqual(booking.amount_due, 5.25)
+        self.assertEqual(self.receivable(booking), 5.25)
+        self.assertEqual(booking._money_differences(), [])
+
+    def test_discounts_come_off_before_anybody_pays(self):
+        booking = self.make_booking(amount=112.5)
+        values = [
+            {"name": "Tier", "amount": -5.63, "unit_price": -5.63},
+            {"name": "Coupon", "amount": -16.03, "unit_price": -16.03},
+        ]
+        model = self.registry["teahouse.booking"]
+        with patch.object(model, "_discount_lines", lambda _booking: values):
+            booking._on_held()
+            booking._on_held()
+
+        self.assertEqual(booking.amount_due, 90.84)
+        booking._pay("demo")
+        self.end_use(booking)
+        self.assertEqual(booking.invoice_ids.amount_total, 90.84)
+        self.assert_closed(booking)
+
     def test_invoiced_charges_stay_as_they_are(self):
         booking = self.make_ended()
 
