@@ -162,6 +162,7 @@ class TeahouseAlarm(models.Model):
         self._watch_offline()
         self._watch_battery()
         self._watch_pins()
+        self.env["teahouse.grant"]._end_over()
         lapsed = (
             self.env["teahouse.command"]
             .sudo()

@@ -68,11 +68,14 @@ class TeahouseBooking(models.Model):
             devices = booking.room_id._devices(("power", "light"))
             booking._keep_running(booking.room_id._devices(SWITCHES))
             for device in devices:
+                wish = {"on": True} if welcome else booking._last_wish(device)
+                if not wish["on"]:
+                    continue
                 until = light_until if device.kind == "light" else power_until
                 off_at = booking._shared_until(device, until(stay, rules))
                 device._issue(
                     device.kind,
-                    {"on": True, "until": epoch(off_at)},
+                    {**wish, "until": epoch(off_at)},
                     expires_at=off_at,
                     guard="booking",
                     source="plan",
@@ -81,6 +84,28 @@ class TeahouseBooking(models.Model):
                 )
             if welcome:
                 booking._say("voice_welcome", "welcome")
+
+    def _last_wish(self, device):
+        """Return what a device was last told for this stay, on if nothing.
+
+        A light that the guests dimmed or switched off stays as they want it.
+        """
+        last = (
+            self.env["teahouse.command"]
+            .sudo()
+            .search(
+                [
+                    ("booking_id", "=", self.id),
+                    ("device_id", "=", device.id),
+                    ("act", "=", device.kind),
+                    ("source", "in", ("plan", "guest")),
+                    ("plan_key", "in", (False, "power_on")),
+                ],
+                order="id desc",
+                limit=1,
+            )
+        )
+        return {**last.args} if last else {"on": True}
 
     def _shared_until(self, device, until):
         """A shared device runs until the last running stay of the store ends."""

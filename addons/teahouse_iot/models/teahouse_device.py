@@ -9,7 +9,7 @@ from odoo.addons.teahouse_base.exceptions import TeahouseError
 
 from ..engine.outbox import new_id
 from ..engine.protocol import EDGE_LIFE, valid_device
-from ..tools import db_clock, db_now, seconds
+from ..tools import db_clock, db_now, epoch, seconds
 
 KINDS = [
     ("lock", "Door lock"),
@@ -25,6 +25,7 @@ KINDS = [
 SWITCHES = ("power", "light", "ac")
 DOORS = ("lock", "gate")
 BATTERY_LOW = 20
+HAND_SECONDS = 7200
 
 
 class TeahouseDevice(models.Model):
@@ -193,15 +194,26 @@ class TeahouseDevice(models.Model):
                 raise TeahouseError(
                     "invalid_request", self.env._("This device cannot be switched.")
                 )
-            until = db_now(self.env) + seconds(7200)
+            until = device._hand_until()
             device._issue(
                 device.kind,
-                {"on": on},
+                {"on": True, "until": epoch(until)} if on else {"on": False},
                 expires_at=until,
                 source="staff",
                 user_id=self.env.uid,
             )
             self.env["teahouse.audit"]._log("device.switch", device, {"on": on})
+
+    def _hand_until(self):
+        """Until when something switched by hand stays on: never shorter than a stay
+        that is running there."""
+        self.ensure_one()
+        until = db_now(self.env) + seconds(HAND_SECONDS)
+        place = [("store_id", "=", self.store_id.id), ("state", "=", "in_use")]
+        if self.room_id:
+            place.append(("room_id", "=", self.room_id.id))
+        stays_sudo = self.env["teahouse.booking"].sudo().search(place)
+        return max([until, *(stay._guest_until(self) for stay in stays_sudo)])
 
     # === COMMANDS === #
 

@@ -29,7 +29,7 @@ class TeahouseGrant(models.Model):
         readonly=True,
     )
     state = fields.Selection(
-        [("active", "Active"), ("revoked", "Revoked")],
+        [("active", "Active"), ("ended", "Ended"), ("revoked", "Revoked")],
         default="active",
         required=True,
         readonly=True,
@@ -224,6 +224,25 @@ class TeahouseGrant(models.Model):
             grant.key_ids._withdraw()
             if grant.valid_to > now:
                 grant._tell_readers()
+
+    @api.model
+    def _end_over(self, limit=500):
+        """End the grants whose window is over, which frees their slots in the locks.
+
+        Guests who stay over their time in a `run_on` store keep theirs.
+        """
+        over = self.sudo().search(
+            [
+                ("state", "=", "active"),
+                ("valid_to", "<", db_now(self.env)),
+                "|",
+                ("booking_id", "=", False),
+                ("booking_id.state", "!=", "in_use"),
+            ],
+            limit=limit,
+        )
+        over.write({"state": "ended"})
+        over.key_ids._withdraw()
 
     def _tell_readers(self):
         """Readers decide alone when they are offline: they must know who is out."""

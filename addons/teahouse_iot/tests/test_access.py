@@ -158,6 +158,21 @@ class TestAccess(DeviceCommon):
         trail = self.env["teahouse.audit"].search([("action", "like", "grant.%")])
         self.assertEqual(set(trail.mapped("action")), {"grant.create", "grant.revoke"})
 
+    def test_grants_end_by_themselves(self):
+        booking = self.make_booking()
+        grant = booking.grant_ids
+        self.env["teahouse.alarm"]._cron_watch()
+        self.assertEqual(grant.state, "active")
+        grant.write(
+            {
+                "valid_from": db_now(self.env) - timedelta(hours=3),
+                "valid_to": db_now(self.env) - timedelta(minutes=1),
+            }
+        )
+        self.env["teahouse.alarm"]._cron_watch()
+        self.assertEqual(grant.state, "ended")
+        self.assertEqual(len(self.commands(grant_id=grant.id, act="pin_del")), 2)
+
     def test_a_guests_grant_is_not_revoked_by_hand(self):
         booking = self.make_booking()
         with self.assert_code("invalid_state"):

@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..tools import epoch
 from .common import DeviceCommon
 
 
@@ -58,10 +59,18 @@ class TestDevice(DeviceCommon):
         self.assertEqual(self.room._door("room"), self.lock)
         self.assertFalse(self.room_2._door("room"))
 
+    def test_switching_by_hand_never_shortens_a_stay(self):
+        booking = self.make_booking(minutes=300)
+        booking._check_in("staff")
+        self.power.with_user(self.user_staff).action_switch_on()
+        command = self.commands(self.power, source="staff")
+        self.assertGreater(command.expires_at, booking.end)
+
     def test_switch_by_hand(self):
         self.power.with_user(self.user_staff).action_switch_on()
         command = self.commands(self.power)
-        self.assertEqual((command.args, command.source), ({"on": True}, "staff"))
+        self.assertEqual((command.args["on"], command.source), (True, "staff"))
+        self.assertEqual(command.args["until"], epoch(command.expires_at))
         self.assertEqual(command.user_id, self.user_staff)
         with self.assert_code("invalid_request"):
             self.lock.with_user(self.user_staff).action_switch_on()

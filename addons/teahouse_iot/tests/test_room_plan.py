@@ -90,6 +90,33 @@ class TestRoomPlan(DeviceCommon):
             len(self.commands(self.speaker, plan_key="welcome")), 1, "greeted once"
         )
 
+    def test_extension_leaves_the_light_as_the_guests_want_it(self):
+        dark = self.make_device("light", guest_control=True)
+        booking = self.make_stay()
+        for device, args in (
+            (self.light, {"on": True, "level_pct": 30}),
+            (dark, {"on": False}),
+        ):
+            device._issue(
+                "light",
+                args,
+                expires_at=booking.end,
+                source="guest",
+                booking_id=booking.id,
+            )
+        before = self.commands(booking=booking, act="light")
+        old_end = booking.end
+        booking.write(
+            {"end": old_end + 30 * MINUTE, "blocked_until": old_end + 45 * MINUTE}
+        )
+        booking._on_extended(old_end)
+        fresh = (self.commands(booking=booking, act="light") - before).filtered(
+            lambda command: command.args["on"]
+        )
+        self.assertEqual(fresh.device_id, self.light)
+        self.assertEqual(fresh.args["level_pct"], 30)
+        self.assertEqual(fresh.args["until"], epoch(booking.end + 6 * MINUTE))
+
     def test_checkout_switches_off_at_once(self):
         booking = self.make_stay()
         self.answer(self.commands(self.power, plan_key="power_on"))
