@@ -32,6 +32,9 @@
         "views/teahouse_booking_views.xml",
         "views/teahouse_money_menus.xml",
     ],
+    "demo": [
+        "demo/teahouse_goods_demo.xml",
+    ],
     "assets": {
         "teahouse_base.app_assets": ["teahouse_billing/static/src/app/**/*"],
     },
