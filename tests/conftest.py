@@ -56,8 +56,7 @@ class Stack:
 
     def start(self, workers=0):
         """Start what is missing, with Odoo in threads or in so many processes."""
-        options = ["--workers", str(workers)] if workers else []
-        self.run("--detach", *options)
+        self.run("--detach", "--workers", str(workers))
         self.workers = workers
         self.demo = json.loads((self.state / "demo.json").read_text(encoding="utf-8"))
 

@@ -32,18 +32,22 @@ STOP_ORDER = ("simulator", "gateway", "nginx", "odoo", "broker", "postgres")
 class Installation:
     """A teahouse in a state folder.
 
-    :param int workers: Odoo processes behind nginx; 0 runs Odoo in threads
+    :param workers: Odoo processes behind nginx; 0 runs Odoo in threads, None leaves
+        what runs as it is
     :param bool fsync: False for tests
     """
 
-    def __init__(self, progress, paths, workers=0, fsync=True):
+    def __init__(self, progress, paths, workers=None, fsync=True):
         self.progress = progress
         self.paths = paths
-        self.workers = workers
         self.fsync = fsync
         paths.make()
         self.settings = settings.Settings(paths)
         self.processes = Processes(paths)
+        if workers is None:
+            runs = self.processes.lives("odoo") or self.processes.lives("nginx")
+            workers = self.settings.get("workers", 0) if runs else 0
+        self.workers = workers
         self.cluster = self.odoo = self.databases = None
 
     # Set-up

@@ -42,9 +42,9 @@ def parser():
     text.add_argument(
         "--workers",
         type=int,
-        default=0,
         metavar="N",
-        help="N Odoo processes behind nginx instead of one with threads",
+        help="N Odoo processes behind nginx, 0 for one with threads; without it what"
+        " runs goes on as it is",
     )
     text.add_argument("--yes", action="store_true", help="--reset does not ask")
     return text
