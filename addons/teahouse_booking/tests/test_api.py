@@ -73,7 +73,7 @@ class TestBookingApi(BookingHttpCommon):
         self.assertEqual(values["wifi"], {"ssid": "tea", "password": "oolong88"})
         self.assertEqual(values["note"], "Quiet please")
         self.refused("slot_taken", 409, "/bookings", self.slot(), self.member_2)
-        again = self.get(f"/bookings/{values['ref']}")
+        again = self.get(f"/bookings/{values['ref']}", member=self.member)
         self.assertEqual(again["ref"], values["ref"])
 
     def test_same_key_same_booking(self):
