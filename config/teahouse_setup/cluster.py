@@ -162,6 +162,10 @@ class Cluster:
         else:
             command += ["-T", "template0", "-E", "UTF8", "--locale=C.UTF-8"]
         self._progress.run(command, env=self.environment())
+        if template:
+            # A copied sequence trusts the write-ahead log of its origin: until a
+            # checkpoint its steps are not logged, and a crash would take them back.
+            self.sql("CHECKPOINT", superuser=True)
 
     def drop(self, name):
         """Remove a database if it is there, whoever is connected."""
