@@ -71,6 +71,9 @@ class TeahouseChargeLine(models.Model):
     change_id = fields.Many2one(
         "teahouse.booking.change", readonly=True, index="btree_not_null"
     )
+    is_recomputed = fields.Boolean(
+        readonly=True, help="A discount that is computed anew while on hold."
+    )
     reason = fields.Char(help="Why somebody adjusted, waived or took back the charge.")
     product_id = fields.Many2one("product.product", ondelete="restrict")
     move_line_ids = fields.One2many(
@@ -133,10 +136,16 @@ class TeahouseChargeLine(models.Model):
         :param booking: on hold, nothing of it invoiced
         """
         lines = booking.sudo().charge_line_ids
-        lines.filtered(lambda line: line.kind == "discount").unlink()
+        lines.filtered("is_recomputed").unlink()
         self.sudo().create(
             [
-                {"booking_id": booking.id, "kind": "discount", "sequence": 30, **values}
+                {
+                    "booking_id": booking.id,
+                    "kind": "discount",
+                    "is_recomputed": True,
+                    "sequence": 30,
+                    **values,
+                }
                 for values in booking.sudo()._discount_lines()
             ]
         )
