@@ -1,14 +1,57 @@
 """Fixtures of bookings for the tests of this addon and of those above."""
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 
 from odoo.addons.teahouse_base.tests.common import TeahouseCommon, TeahouseHttpCommon
 
+#: Hooks on which upper addons stand.
+HOOKS = {
+    "teahouse.booking": (
+        "_confirm_requirements",
+        "_prepare_create",
+        "_on_held",
+        "_on_confirmed",
+        "_on_checked_in",
+        "_on_extended",
+        "_on_room_changed",
+        "_on_use_ended",
+        "_on_cancelled",
+        "_on_expired",
+        "_on_no_show",
+        "_on_participants_added",
+        "_on_participants_removed",
+        "_pass_number",
+    ),
+    "teahouse.booking.change": ("_requirements", "_on_requested", "_on_released"),
+    "teahouse.cleaning.task": ("_on_finished",),
+}
+
+
+def without_upper_addons(case, registry):
+    """Have the hooks do what this addon alone does, whatever else is installed."""
+    for model, hooks in HOOKS.items():
+        cls = registry[model]
+        for hook in hooks:
+            own = next(
+                vars(base)[hook]
+                for base in cls.__mro__
+                if base.__module__.startswith("odoo.addons.teahouse_booking.")
+                and hook in vars(base)
+            )
+            patcher = patch.object(cls, hook, own)
+            patcher.start()
+            case.addCleanup(patcher.stop)
+
 
 class BookingCommon(TeahouseCommon):
     """Rooms with 15 minutes of turnover, and stays that are easily made."""
+
+    def setUp(self):
+        super().setUp()
+        without_upper_addons(self, self.registry)
 
     @classmethod
     def at(cls, hour=14, minute=0, days=1):

@@ -13,6 +13,8 @@ from odoo.tests import BaseCase, get_db_name
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 
+from .common import without_upper_addons
+
 
 class RaceCase(BaseCase):
     """A store of its own, committed, and taken away afterwards."""
@@ -24,6 +26,7 @@ class RaceCase(BaseCase):
         sleep = patch("odoo.service.model.time.sleep")
         sleep.start()
         self.addCleanup(sleep.stop)
+        without_upper_addons(self, self.registry)
         self.ids = self.run_alone(self._make)
         self.addCleanup(self.run_alone, self._remove)
 

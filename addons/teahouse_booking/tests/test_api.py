@@ -10,16 +10,6 @@ from .common import BookingHttpCommon
 class TestBookingApi(BookingHttpCommon):
     """The bookings chapter of the contract, over HTTP."""
 
-    def setUp(self):
-        super().setUp()
-        # Whatever is installed above: here nothing has to be paid.
-        self.patch(
-            type(self.env["teahouse.booking"]), "_confirm_requirements", lambda self: []
-        )
-        self.patch(
-            type(self.env["teahouse.booking.change"]), "_requirements", lambda self: []
-        )
-
     def book(self, **slot):
         return self.post("/bookings", self.slot(**slot), status=201)
 

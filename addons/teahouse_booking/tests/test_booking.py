@@ -117,11 +117,6 @@ class TestBooking(BookingCommon):
 
     def test_free_room_confirms_at_once(self):
         """Without anything to pay there is no hold to wait for."""
-        self.patch(
-            type(self.env["teahouse.booking"]),
-            "_confirm_requirements",
-            lambda self: [],
-        )
         values = self.book()
         self.assertEqual(values["state"], "confirmed")
         self.assertTrue(self.find(values).confirmed_at)
@@ -149,11 +144,6 @@ class TestBooking(BookingCommon):
 
     def test_late_money(self):
         """A hold that ran out is confirmed if its slot is still free, else refused."""
-        self.patch(
-            type(self.env["teahouse.booking"]),
-            "_confirm_requirements",
-            lambda self: [],
-        )
         booking = self.make_booking(utc("2026-12-02 14:00"))
         with freeze_time("2026-12-01 05:00:00"):
             booking._expire()
