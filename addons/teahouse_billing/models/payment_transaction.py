@@ -79,11 +79,13 @@ class PaymentTransaction(models.Model):
 
     def _lock_refunds(self):
         """Make whoever refunds the same payment at the same time come after us."""
-        self.env.execute_query(
+        self.flush_recordset()
+        self.env.cr.execute(
             SQL(
                 "UPDATE payment_transaction SET reference = reference WHERE id IN %s",
                 tuple(self.ids),
-            )
+            ),
+            log_exceptions=False,
         )
         self.invalidate_recordset(["child_transaction_ids"])
 

@@ -224,7 +224,8 @@ class TeahouseBooking(models.Model):
             return
         self.sudo()._lock_rooms(self.room_id.ids)
         self.flush_recordset()
-        self.env.execute_query(
+        # Losing a race is no error to log: the request is replayed.
+        self.env.cr.execute(
             SQL(
                 """
                 UPDATE teahouse_booking SET money_version = money_version + 1
@@ -232,7 +233,8 @@ class TeahouseBooking(models.Model):
                               ORDER BY id FOR NO KEY UPDATE)
                 """,
                 tuple(self.ids),
-            )
+            ),
+            log_exceptions=False,
         )
         self.invalidate_recordset(["money_version", "transaction_ids"])
 
