@@ -15,15 +15,19 @@
     ],
     "data": [
         # Security
+        "security/ir.model.access.csv",
+        "security/teahouse_tariff_security.xml",
         "security/teahouse_money_security.xml",
         # Data
         "data/teahouse_money_data.xml",
         "data/teahouse_billing_cron.xml",
+        "data/teahouse_tariff_data.xml",
         # Reports and wizards, which the views refer to
         "report/teahouse_bill_reports.xml",
         "report/teahouse_bill_templates.xml",
         "wizard/teahouse_adjust_wizard_views.xml",
         "wizard/teahouse_counter_payment_wizard_views.xml",
+        "wizard/teahouse_tariff_wizard_views.xml",
         # Views
         "views/teahouse_charge_line_views.xml",
         "views/payment_transaction_views.xml",
@@ -31,8 +35,10 @@
         "views/teahouse_invoice_request_views.xml",
         "views/teahouse_booking_views.xml",
         "views/teahouse_money_menus.xml",
+        "views/teahouse_tariff_views.xml",
     ],
     "demo": [
+        "demo/teahouse_tariff_demo.xml",
         "demo/teahouse_goods_demo.xml",
     ],
     "assets": {

@@ -31,6 +31,7 @@ Rules that the tests pin down
 """
 
 from .clock import Calendar, Clock, instant_of, minute_of, minute_up
+from .coverage import HOLIDAY, WEEK, Coverage, review, stretches
 from .money import (
     cancellation_split,
     discounts,
@@ -41,7 +42,6 @@ from .money import (
 )
 from .overtime import Overtime, OvertimeRules, overtime
 from .price import Line, Offer, metered_bill, metered_offers, offers
-from .rates import day_profile
 from .snapshot import dump, load
 from .tariff import Band, Days, Hourly, Metered, Package, Session, Tariffs
 
@@ -49,7 +49,9 @@ __all__ = [
     "Band",
     "Calendar",
     "Clock",
+    "Coverage",
     "Days",
+    "HOLIDAY",
     "Hourly",
     "Line",
     "Metered",
@@ -59,8 +61,8 @@ __all__ = [
     "Package",
     "Session",
     "Tariffs",
+    "WEEK",
     "cancellation_split",
-    "day_profile",
     "discounts",
     "dump",
     "exact",
@@ -73,6 +75,8 @@ __all__ = [
     "minute_up",
     "offers",
     "overtime",
+    "review",
     "rounded",
     "split",
+    "stretches",
 ]

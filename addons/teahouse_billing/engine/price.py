@@ -53,15 +53,16 @@ class Offer:
     fingerprint: str = field(init=False, compare=False)
 
     def __post_init__(self):
+        # A metered offer has no lines, and is the same at any time.
+        times = (self.billed_start, self.billed_end) if self.lines else ()
         content = [
             self.kind,
-            self.billed_start.isoformat(),
-            self.billed_end.isoformat(),
+            [time.isoformat() for time in times],
             str(self.amount),
             str(self.deposit),
             list(self.idents),
             [
-                [line.kind, line.name, line.start.isoformat(), line.minutes,
+                [line.kind, line.start.isoformat(), line.minutes,
                  str(line.unit_price), str(line.amount)]
                 for line in self.lines
             ],

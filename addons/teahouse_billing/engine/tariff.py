@@ -173,10 +173,13 @@ class Session:
 
 @dataclass(frozen=True)
 class Metered:
-    """Opened now, billed at the end like hours; a deposit is paid first."""
+    """Opened now, billed at the end like hours; a deposit is paid first.
+
+    ``hourly`` is None as long as it is not known whose hours are meant.
+    """
 
     name: str
-    hourly: Hourly
+    hourly: Hourly | None
     deposit: Fraction
     ident: int = 0
 

@@ -1,4 +1,12 @@
 from . import (
+    teahouse_days_mixin,
+    teahouse_tariff,
+    teahouse_tariff_band,
+    teahouse_tariff_stamp,
+    teahouse_tariff_catalog,
+    teahouse_tariff_quote,
+    teahouse_tariff_chart,
+    teahouse_holiday,
     app_shell,
     account_move,
     account_move_line,
@@ -19,4 +27,7 @@ from . import (
     teahouse_money_check,
     teahouse_room,
     teahouse_store,
+    teahouse_room_tariff,
+    teahouse_store_tariff,
+    teahouse_booking_tariff,
 )

@@ -1,6 +1,8 @@
 from . import (
     test_cancellation_money,
     test_changes_money,
+    test_engine_examples,
+    test_engine_property,
     test_money_api,
     test_money_rights,
     test_payments,
