@@ -1,0 +1,28 @@
+{
+    "name": "Teahouse Marketing",
+    "summary": "Tiers, points, campaigns and inquiries of tea room guests",
+    "version": "19.0.1.0.0",
+    "category": "Services/Teahouse",
+    "author": "Teahouse",
+    "license": "LGPL-3",
+    "depends": ["teahouse_billing", "loyalty", "crm", "utm"],
+    "data": [
+        # Security
+        "security/teahouse_marketing_groups.xml",
+        "security/ir.model.access.csv",
+        "security/teahouse_marketing_security.xml",
+        # Data
+        "data/teahouse_marketing_data.xml",
+        # Views
+        "views/teahouse_tier_views.xml",
+        "views/teahouse_campaign_views.xml",
+        "views/teahouse_member_views.xml",
+        "views/loyalty_card_views.xml",
+        "views/teahouse_marketing_menus.xml",
+    ],
+    "demo": ["demo/teahouse_marketing_demo.xml"],
+    "assets": {
+        "teahouse_base.app_assets": ["teahouse_marketing/static/src/app/**/*"],
+    },
+    "installable": True,
+}

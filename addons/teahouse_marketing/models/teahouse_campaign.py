@@ -1,0 +1,89 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import is_html_empty
+
+from odoo.addons.teahouse_base.tools.timeutil import iso
+
+
+class TeahouseCampaign(models.Model):
+    """Something that the app tells its guests for a while."""
+
+    _name = "teahouse.campaign"
+    _description = "Campaign"
+    _inherit = ["mail.thread"]
+    _order = "sequence, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    store_ids = fields.Many2many(
+        "teahouse.store", string="Stores", check_company=True, help="Empty: all stores."
+    )
+    date_from = fields.Datetime(
+        string="From", required=True, default=fields.Datetime.now
+    )
+    date_to = fields.Datetime(string="To")
+    description = fields.Html(translate=True, sanitize_attributes=True)
+    utm_campaign_id = fields.Many2one(
+        "utm.campaign",
+        string="Tracked as",
+        help="Where bookings that come from it count.",
+    )
+    state = fields.Selection(
+        [("coming", "Coming"), ("running", "Running"), ("over", "Over")],
+        compute="_compute_state",
+        search="_search_state",
+    )
+
+    _order_of_times = models.Constraint(
+        "CHECK(date_to IS NULL OR date_to > date_from)", "It ends after it begins."
+    )
+
+    @api.depends("date_from", "date_to")
+    def _compute_state(self):
+        now = fields.Datetime.now()
+        for campaign in self:
+            if campaign.date_from and campaign.date_from > now:
+                campaign.state = "coming"
+            elif campaign.date_to and campaign.date_to <= now:
+                campaign.state = "over"
+            else:
+                campaign.state = "running"
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        now = fields.Datetime.now()
+        domains = {
+            "coming": [("date_from", ">", now)],
+            "over": [("date_to", "<=", now)],
+            "running": [
+                ("date_from", "<=", now),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">", now),
+            ],
+        }
+        return Domain.OR(domains[state] for state in value if state in domains)
+
+    @api.model
+    def _api_list(self):
+        """Return what runs now."""
+        found = self.sudo().search([("state", "=", "running")])
+        return {"items": [campaign._api_values() for campaign in found]}
+
+    def _api_values(self):
+        self.ensure_one()
+        text = self.description
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": "" if is_html_empty(text) else str(text),
+            "store_ids": self.store_ids.ids,
+            "from": iso(self.date_from),
+            "to": iso(self.date_to),
+        }
