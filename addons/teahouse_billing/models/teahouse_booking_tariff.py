@@ -210,9 +210,28 @@ class TeahouseBooking(models.Model):
         """Return what the time is charged, before discounts."""
         self.ensure_one()
         lines = self.sudo().charge_line_ids.filtered(
-            lambda line: line.state == "open" and line.kind in ("base", "extension")
+            lambda line: (
+                line.state == "open"
+                and (
+                    line.kind in ("base", "extension")
+                    or line.change_id.kind == "room_change"
+                )
+            )
         )
         return sum(map(self.env["teahouse.tariff"]._decimal, lines.mapped("amount")))
+
+    def _covered_amount(self):
+        """Return what the stay to its present end counts for when it is extended.
+
+        That is what was charged. After a change of room it is the price there: the
+        hours before the change were charged by other tariffs.
+        """
+        self.ensure_one()
+        moved = self.change_ids.filtered(
+            lambda change: change.kind == "room_change" and change.state == "applied"
+        )
+        here = moved and self._cheapest(self.start, self.end)
+        return here.amount if here else self._charged_for_stay()
 
     def _extension_offer(self, new_end):
         """Return what it costs to stay until a later end.
@@ -230,7 +249,7 @@ class TeahouseBooking(models.Model):
             offer = self._cheapest(self.start, new_end)
             if not offer:
                 raise self.env["teahouse.tariff"]._no_tariff()
-            amount = engine.extension_price(offer.amount, self._charged_for_stay())
+            amount = engine.extension_price(offer.amount, self._covered_amount())
             paid_until = to_utc_naive(offer.billed_end)
         return {
             "amount": float(amount),
