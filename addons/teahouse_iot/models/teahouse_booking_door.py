@@ -1,11 +1,13 @@
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, models
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 from odoo.addons.teahouse_base.tools.timeutil import iso
 
 from ..engine.plan import light_until, power_until
-from ..tools import epoch
-from .teahouse_device import SWITCHES
+from ..tools import db_clock, epoch
+from .teahouse_device import SWITCHES, PressedMeanwhile
 from .teahouse_grant import ENTRY_STATES
 
 READINGS = ("temp_c", "hum_pct", "co2_ppm", "power_w")
@@ -26,6 +28,28 @@ class TeahouseBooking(models.Model):
         :raise TeahouseError: not_found, forbidden, invalid_state, outside_window,
             device_offline (with the member's PIN); refusals are in the access log
         """
+        pressed_at = db_clock(self.env)
+        try:
+            with self.env.cr.savepoint():
+                return self._press(ref, door, pressed_at)
+        except (SerializationFailure, PressedMeanwhile):
+            # Another press has just won, which this transaction began too early to
+            # see. A fresh one joins it at once, without a replay of the request.
+            return self._press_afresh(ref, door, pressed_at)
+
+    @api.model
+    def _press_afresh(self, ref, door, pressed_at, tries=5):
+        try:
+            with self.env.registry.cursor() as cr:
+                fresh = self.with_env(self.env(cr=cr))
+                return fresh._press(ref, door, pressed_at)
+        except (SerializationFailure, PressedMeanwhile):
+            if tries == 1:
+                raise
+            return self._press_afresh(ref, door, pressed_at, tries - 1)
+
+    @api.model
+    def _press(self, ref, door, pressed_at):
         booking_sudo, member = self._api_booking_of_member(ref)
         device_sudo = booking_sudo.room_id._door(door)
         facts = {
@@ -44,6 +68,7 @@ class TeahouseBooking(models.Model):
             )
             raise
         command_sudo = device_sudo._unlock(
+            pressed_at,
             source="app",
             guard="grant",
             grant_id=grant_sudo.id,
@@ -221,7 +246,7 @@ class TeahouseAccessLog(models.Model):
         return known or logs_sudo._log(
             command.device_id,
             method,
-            "pending",
+            "opened" if command.state == "done" else "pending",
             command_id=command.id,
             grant_id=grant.id,
             booking_id=grant.booking_id.id,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
@@ -186,15 +187,15 @@ class TeahouseCommand(models.Model):
     # === CLOSING === #
 
     @api.model
-    def _close_lapsed(self, domain=()):
+    def _close_lapsed(self, domain=Domain.TRUE):
         """Close open commands whose time is over, as the gateway's sweep does.
 
         A never published one is `expired`, a published one without answer `unknown`.
         """
-        query = self._search(
-            [("state", "in", OPEN), ("expires_at", "<", db_now(self.env)), *domain],
-            order="id",
+        lapsed = Domain("state", "in", OPEN) & Domain(
+            "expires_at", "<", db_now(self.env)
         )
+        query = self._search(lapsed & Domain(domain), order="id")
         rows = self.env.execute_query(
             SQL(
                 """UPDATE teahouse_command

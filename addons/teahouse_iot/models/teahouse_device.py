@@ -1,7 +1,9 @@
 import secrets
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.field_encrypted.fields import Encrypted
@@ -26,6 +28,12 @@ SWITCHES = ("power", "light", "ac")
 DOORS = ("lock", "gate")
 BATTERY_LOW = 20
 HAND_SECONDS = 7200
+#: First key of the advisory locks on doors; the device's id is the second.
+LOCK = 0xD002
+
+
+class PressedMeanwhile(Exception):
+    """Somebody else's press was served after this transaction began."""
 
 
 class TeahouseDevice(models.Model):
@@ -246,26 +254,30 @@ class TeahouseDevice(models.Model):
             )
         )
 
-    def _unlock(self, **vals):
-        """Write an unlock command, or return the one that is still open.
+    def _unlock(self, pressed_at=None, **vals):
+        """Write an unlock command, or return the one that serves this press too.
 
         Any number of presses while one is open give the same command: the database
-        allows one open unlock per device. A press that loses the race to a row this
-        transaction cannot see fails to serialise and is replayed by the server.
+        allows one open unlock per device. So does a press that was made while it was
+        open and is served after the door's answer.
 
+        :param datetime pressed_at: naive UTC, PostgreSQL's clock; now without one
         :param vals: source, guard, grant_id, booking_id, member_id, user_id
         :return: the command (sudo)
+        :raise SerializationFailure, PressedMeanwhile: another press won that this
+            transaction cannot see; a fresh transaction finds it
         """
         self.ensure_one()
         commands_sudo = self.env["teahouse.command"].sudo()
-        mine = [("device_id", "=", self.id), ("act", "=", "unlock")]
-        commands_sudo._close_lapsed(mine)
-        open_sudo = commands_sudo.search(
-            [*mine, ("state", "in", ("queued", "sent"))], limit=1
+        commands_sudo._close_lapsed(
+            Domain("device_id", "=", self.id) & Domain("act", "=", "unlock")
         )
-        if open_sudo:
-            return open_sudo
         self.env.flush_all()
+        served = self.env.execute_query(self._serving(pressed_at))
+        if served:
+            return commands_sudo.browse(served[0])
+        if pressed_at:
+            self._check_pressed_alone(pressed_at)
         clock = db_clock(self.env)
         now = clock.replace(microsecond=0)
         row = {
@@ -289,16 +301,18 @@ class TeahouseDevice(models.Model):
             "write_date": now,
             **vals,
         }
-        inserted = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 "INSERT INTO teahouse_command (%s) VALUES %s "
                 "ON CONFLICT (device_id) WHERE act = 'unlock' "
                 "AND state IN ('queued', 'sent') DO NOTHING RETURNING id",
                 SQL(", ").join(SQL.identifier(name) for name in row),
                 tuple(row.values()),
-            )
+            ),
+            # Losing a race is no error: whoever called finds the winner.
+            log_exceptions=False,
         )
-        return commands_sudo.browse(inserted[0])
+        return commands_sudo.browse(self.env.cr.fetchone())
 
     def _push_keys(self):
         """Send readers the day keys, so that they can judge codes when offline."""
@@ -314,6 +328,37 @@ class TeahouseDevice(models.Model):
     def _cron_push_keys(self):
         """Send every reader the keys of the coming day."""
         self.sudo().search([("kind", "=", "reader")])._push_keys()
+
+    def _serving(self, pressed_at):
+        """Return the query for the unlock that serves a press made at an instant.
+
+        In SQL, because Odoo's instants know whole seconds only.
+        """
+        return SQL(
+            """SELECT id FROM teahouse_command
+                WHERE device_id = %s AND act = 'unlock'
+                  AND (state IN ('queued', 'sent')
+                       OR state = 'done' AND closed_at >= %s)
+                LIMIT 1""",
+            self.id,
+            pressed_at or datetime.max,
+        )
+
+    def _check_pressed_alone(self, pressed_at):
+        """Refuse to go on when another press has just been served.
+
+        Our snapshot may be older than it, and its command may be answered already:
+        then no index is in the way of a second opening. Holding the door's lock, a
+        transaction of this moment tells the truth.
+
+        :raise PressedMeanwhile:
+        """
+        self.ensure_one()
+        self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(%s, %s)", LOCK, self.id))
+        with self.env.registry.cursor() as cr:
+            cr.execute(self._serving(pressed_at))
+            if cr.fetchone():
+                raise PressedMeanwhile(self.uid)
 
     def _api_switch_values(self):
         """Return a device as the guests of its room see it."""

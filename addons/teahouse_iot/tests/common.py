@@ -96,9 +96,14 @@ class DeviceMixin:
         )
 
     @classmethod
+    def scope(cls):
+        """Domain of what belongs to the test's stores: a database may hold more."""
+        return [("store_id", "in", (cls.store | cls.other_store).ids)]
+
+    @classmethod
     def commands(cls, device=None, booking=None, **filters):
         """Return the commands of a device or booking, oldest first."""
-        domain = [(name, "=", value) for name, value in filters.items()]
+        domain = cls.scope() + [(name, "=", value) for name, value in filters.items()]
         if device:
             domain.append(("device_id", "=", device.id))
         if booking:
@@ -111,7 +116,8 @@ class DeviceMixin:
         cls.env.flush_all()
         cls.env.cr.execute(
             """UPDATE teahouse_command SET state = %s, reason = %s, tries = 1,
-                      seq = nextval('teahouse_device_seq'), effects_done = FALSE
+                      seq = nextval('teahouse_device_seq'), effects_done = FALSE,
+                      closed_at = clock_timestamp() AT TIME ZONE 'UTC'
                 WHERE id = ANY(%s)""",
             [state, reason, command.ids],
         )
@@ -140,7 +146,7 @@ class DeviceMixin:
 
     def logs(self, **filters):
         """Return access log lines, oldest first."""
-        domain = [(name, "=", value) for name, value in filters.items()]
+        domain = self.scope() + [(name, "=", value) for name, value in filters.items()]
         return self.env["teahouse.access.log"].search(domain, order="id")
 
 

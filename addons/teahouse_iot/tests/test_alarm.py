@@ -10,7 +10,7 @@ from .common import DeviceCommon
 class TestAlarm(DeviceCommon):
     def alarms(self, **filters):
         return self.env["teahouse.alarm"].search(
-            [(name, "=", value) for name, value in filters.items()]
+            self.scope() + [(name, "=", value) for name, value in filters.items()]
         )
 
     def watch(self):

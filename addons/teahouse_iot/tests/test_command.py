@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..engine.outbox import GUARD_SQL
-from ..tools import db_now
+from ..tools import db_clock, db_now
 from .common import DeviceCommon
 
 
@@ -59,6 +59,20 @@ class TestCommand(DeviceCommon):
         third = self.lock._unlock(source="staff")
         self.assertNotEqual(third, second)
         self.assertEqual((second.state, second.reason), ("expired", "not_published"))
+
+    def test_press_made_before_the_answer_is_served_by_it(self):
+        before = db_clock(self.env)
+        first = self.lock._unlock(before, source="staff")
+        self.answer(first)
+        self.assertEqual(self.lock._unlock(before, source="staff"), first)
+        after = self.lock._unlock(db_clock(self.env), source="staff")
+        self.assertNotEqual(after, first)
+
+    def test_failed_opening_serves_nobody(self):
+        before = db_clock(self.env)
+        first = self.lock._unlock(before, source="staff")
+        self.answer(first, "failed", "jammed")
+        self.assertNotEqual(self.lock._unlock(before, source="staff"), first)
 
     def test_published_without_answer_is_unknown(self):
         command = self.lock._unlock(source="staff")
