@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from odoo.addons.teahouse_base.api import Instant, PageQuery, Schema, extend_schema
 from odoo.addons.teahouse_base.controllers.schemas import RoomOut, StoreOut, StoreQuery
@@ -65,6 +65,11 @@ class StoreAvailabilityOut(Schema):
     rooms: list[RoomAvailabilityOut]
 
 
+class NamedOut(Schema):
+    id: int
+    name: str
+
+
 class BookingCreate(Schema):
     room_id: int = Field(ge=1, le=2**31 - 1)
     start: Instant
@@ -72,11 +77,6 @@ class BookingCreate(Schema):
     people: int = Field(1, ge=1, le=1000)
     note: str | None = Field(None, max_length=500)
     source: Source = "h5"
-
-
-class NamedOut(Schema):
-    id: int
-    name: str
 
 
 class ParticipantOut(NamedOut):
@@ -184,6 +184,38 @@ class ReviewOut(Schema):
     text: str
     reply: str | None
     at: Instant
+
+
+class WaitlistCreate(Schema):
+    """A wish for one room, or for any room of a store."""
+
+    room_id: int | None = Field(None, ge=1, le=2**31 - 1)
+    store_id: int | None = Field(None, ge=1, le=2**31 - 1)
+    start: Instant
+    end: Instant
+    people: int = Field(1, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _one_place(self):
+        if (self.room_id is None) == (self.store_id is None):
+            raise ValueError("missing:room_id")
+        return self
+
+
+class WaitlistOut(Schema):
+    id: int
+    state: Literal["waiting", "offered", "accepted", "expired", "cancelled"]
+    store: NamedOut
+    room_id: int | None
+    start: Instant
+    end: Instant
+    people: int
+    offered_room: NamedOut | None
+    offer_expires_at: Instant | None = Field(description="Accept before.")
+
+
+class WaitlistItems(Schema):
+    items: list[WaitlistOut]
 
 
 class FavouriteOut(Schema):

@@ -1,1 +1,1 @@
-from . import availability, booking, review
+from . import availability, booking, review, waitlist

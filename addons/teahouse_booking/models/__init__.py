@@ -18,5 +18,6 @@ from . import (
     teahouse_review,
     teahouse_favourite,
     teahouse_member,
+    teahouse_waitlist,
     app_shell,
 )

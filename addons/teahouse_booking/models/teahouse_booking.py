@@ -105,6 +105,7 @@ class TeahouseBooking(models.Model):
         [("customer", "Customer"), ("store", "Store")], readonly=True, copy=False
     )
     cancel_reason = fields.Char(readonly=True, copy=False)
+    reminded_at = fields.Datetime(readonly=True, copy=False)
     people = fields.Integer(default=1, required=True)
     note = fields.Text()
     duration = fields.Float(

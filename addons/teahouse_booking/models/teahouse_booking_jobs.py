@@ -50,6 +50,8 @@ class TeahouseBooking(models.Model):
         ]
         if self.state == "hold":
             moments.append(self.hold_expires_at)
+        if store.reminder_minutes:
+            moments.append(self.start - timedelta(minutes=store.reminder_minutes))
         if store.at_end == "run_on":
             moments.append(self.end + timedelta(minutes=store.overtime_max_minutes))
         return moments
@@ -65,6 +67,7 @@ class TeahouseBooking(models.Model):
         for find, step in (
             (self._due_changes, "_expire_due"),
             (self._due_holds, "_expire_due"),
+            (self._due_reminders, "_remind_due"),
             (self._due_check_ins, "_check_in_due"),
             (self._due_no_shows, "_no_show_due"),
             (self._due_ends, "_end_due"),
@@ -120,6 +123,25 @@ class TeahouseBooking(models.Model):
         )._release("expired")
         if self.state == "hold" and self.hold_expires_at <= now:
             self._expire()
+
+    def _due_reminders(self):
+        # Who booked when the time had come already knows.
+        return self._due(
+            SQL(
+                """
+                b.state = 'confirmed' AND b.reminded_at IS NULL AND b.start > %(now)s
+                AND b.start - s.reminder_minutes * interval '1 min'
+                    BETWEEN b.confirmed_at AND %(now)s
+                AND s.reminder_minutes > 0
+                """,
+                now=fields.Datetime.now(),
+            )
+        )
+
+    def _remind_due(self):
+        if self.state == "confirmed" and not self.reminded_at:
+            self.reminded_at = fields.Datetime.now()
+            self._notify_participants("booking_reminder", everybody=True)
 
     def _due_check_ins(self):
         return self._due(

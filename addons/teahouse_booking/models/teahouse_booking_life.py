@@ -64,6 +64,8 @@ class TeahouseBooking(models.Model):
 
     def _on_no_show(self):
         """Called once nobody has come."""
+        for booking in self:
+            booking._notify_participants("booking_no_show")
 
     def _on_participants_added(self, participants):
         """Called once people take part in a booking (one)."""
@@ -282,14 +284,21 @@ class TeahouseBooking(models.Model):
             f"booking.{action}", self, {"ref": self.ref, "source": source}
         )
 
-    def _notify_participants(self, template):
-        """Tell the booker by the notification centre; never twice for one step."""
+    def _notify_participants(self, template, everybody=False):
+        """Tell the booker, never twice for one step.
+
+        :param bool everybody: tell all who take part
+        """
         self.ensure_one()
-        if not self.member_id or self.shadow_of_id:
+        members_sudo = self.sudo().member_id
+        if everybody:
+            active = self.sudo().participant_ids.filtered(lambda o: o.state == "active")
+            members_sudo |= active.member_id
+        if not members_sudo or self.shadow_of_id:
             return
         local = self.store_id._local(self.start)
         self.env["teahouse.notification"].sudo()._notify(
-            self.member_id,
+            members_sudo,
             template,
             {
                 "store": self.store_id.name,

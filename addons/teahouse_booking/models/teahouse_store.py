@@ -14,6 +14,9 @@ class TeahouseStore(models.Model):
     hold_minutes = fields.Integer(
         default=15, help="How long a slot is kept for a customer who has to pay."
     )
+    reminder_minutes = fields.Integer(
+        string="Reminder", default=60, help="Minutes before the start; 0 for none."
+    )
     no_show_minutes = fields.Integer(
         string="No-show after",
         default=60,
@@ -59,7 +62,7 @@ class TeahouseStore(models.Model):
     booking_count = fields.Integer(compute="_compute_booking_count")
 
     _minutes_positive = models.Constraint(
-        """CHECK(hold_minutes > 0 AND no_show_minutes >= 0
+        """CHECK(hold_minutes > 0 AND no_show_minutes >= 0 AND reminder_minutes >= 0
                  AND overtime_max_minutes >= 0 AND exit_grace_minutes >= 0)""",
         "Minutes cannot be negative, and a hold lasts at least one.",
     )

@@ -11,4 +11,5 @@ from . import (
     test_races,
     test_review,
     test_roles,
+    test_waitlist,
 )

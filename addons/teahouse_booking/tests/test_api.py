@@ -198,6 +198,27 @@ class TestBookingApi(BookingHttpCommon):
         self.assertEqual(found[0]["score"], "4.7")
         self.assertTrue(self.get(f"/bookings/{ref}", member=self.member)["reviewed"])
 
+    def test_waitlist(self):
+        ref = self.book()["ref"]
+        slot = self.slot()
+        wish = self.post("/waitlist", slot, member=self.member_2, status=201)
+        self.assertEqual(wish["state"], "waiting")
+        both = {**slot, "store_id": self.store.id}
+        self.refused("invalid_request", 422, "/waitlist", both)
+        path = f"/waitlist/{wish['id']}"
+        self.refused("not_found", 404, f"{path}/accept")
+        self.refused("invalid_state", 409, f"{path}/accept", member=self.member_2)
+        self.post(f"/bookings/{ref}/cancel", status=200)
+        self.env["teahouse.waitlist"].browse(wish["id"])._offer()
+        item = self.get("/waitlist", member=self.member_2)["items"][0]
+        self.assertEqual(item["offered_room"]["name"], "Bamboo")
+        values = self.post(f"{path}/accept", member=self.member_2, status=201)
+        self.assertEqual(values["state"], "confirmed")
+        other = self.post("/waitlist", self.slot(start=self.at(20)), status=201)
+        answer = self.api("DELETE", f"/waitlist/{other['id']}", member=self.member)
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(self.get("/waitlist", member=self.member)["items"], [])
+
     def test_favourites(self):
         path = f"/me/favourites/{self.store.id}"
         answer = self.api("PUT", path, member=self.member)

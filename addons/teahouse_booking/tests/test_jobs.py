@@ -39,6 +39,7 @@ class TestJobs(BookingCommon):
             sorted(new.mapped("call_at")),
             [
                 utc("2026-12-01 04:15"),
+                utc("2026-12-01 05:00"),
                 START,
                 utc("2026-12-01 07:00"),
                 END,
