@@ -7,4 +7,8 @@ from . import (
     test_money_rights,
     test_payments,
     test_settlement,
+    test_whole_stay,
+    test_booking_tariff,
+    test_quote,
+    test_tariff,
 )
