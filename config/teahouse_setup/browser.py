@@ -13,6 +13,8 @@ from pathlib import Path
 from .progress import SetupError
 from .system import program
 
+#: Where the demo's guests and staff are.
+TIMEZONE, LANGUAGE = "Asia/Shanghai", "zh-CN"
 START_SECONDS = 30
 ANSWER_SECONDS = 60
 
@@ -50,6 +52,12 @@ class Browser:
         self._connect()
         self.send("Page.enable")
         self.send("Emulation.setDeviceMetricsOverride", **self._metrics)
+        self.send("Emulation.setTimezoneOverride", timezoneId=TIMEZONE)
+        self.send("Emulation.setLocaleOverride", locale=LANGUAGE)
+        agent = self.run("navigator.userAgent")
+        self.send(
+            "Network.setUserAgentOverride", userAgent=agent, acceptLanguage=LANGUAGE
+        )
         return self
 
     def __exit__(self, *_error):

@@ -10,6 +10,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 ADDONS = (
     "field_encrypted",
+    "payment_wechatpay",
+    "payment_alipay",
     "teahouse_base",
     "teahouse_booking",
     "teahouse_billing",

@@ -3,15 +3,19 @@
 import json
 import os
 import sys
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from . import odoo_source, system, venv
-from .browser import Browser
+from .browser import TIMEZONE, Browser
 from .paths import Paths
 from .progress import Progress, SetupError
 
 FOLDER = "docs/images"
 DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844, "scale": 2.0, "mobile": True}
+PHONE = {"width": 390, "height": 780, "scale": 1.5, "mobile": True}
+#: Member, room, hours from now, length in hours.
+PICTURED = ((1, 1, 1, 2), (2, 2, 2, 3), (0, 3, 4, 2), (1, 1, 4, 2), (2, 0, 5, 3))
 LIST, FORM, CALENDAR = ".o_list_view .o_data_row", ".o_form_view", ".o_calendar_view"
 
 
@@ -31,6 +35,8 @@ def main():
         sys.path.insert(0, str(paths.checkout / "tests"))
         folder = paths.checkout / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
+        with progress.step("A journey and some bookings for the pictures"):
+            fill(demo)
         back_office(progress, demo, folder)
         mobile_app(progress, demo, folder)
     except SetupError as error:
@@ -44,6 +50,28 @@ def _enter_venv(progress, paths):
     python = venv.ensure(progress, paths, odoo_source.ensure(progress, paths))
     if sys.prefix != str(python.parents[1]):
         os.execv(python, [str(python), "-m", "teahouse_setup.screenshots"])
+
+
+def fill(demo):
+    """Let a guest make the whole journey, and others book rooms of today."""
+    from client import Api
+    from journey import Journey
+
+    for _step in Journey(demo).play():
+        pass
+    now = datetime.now(ZoneInfo(TIMEZONE)).replace(minute=0, second=0, microsecond=0)
+    for member, room, hours, length in PICTURED:
+        api = Api(demo["base_url"]).login(**demo["members"][member])
+        start = now + timedelta(hours=hours)
+        body = {
+            "room_id": demo["stores"][0]["rooms"][room]["id"],
+            "start": start.isoformat(),
+            "end": (start + timedelta(hours=length)).isoformat(),
+            "people": 2,
+        }
+        answer = api.send("POST", "/bookings", body, key=f"picture-{start}-{room}")
+        if answer.status == 201:
+            api.post(f"/bookings/{answer.body['ref']}/payments", {"method": "demo"})
 
 
 def back_office(progress, demo, folder):

@@ -11,6 +11,7 @@ parameters = env["ir.config_parameter"].sudo()  # noqa: F821
 parameters.init(force=True)
 parameters.set_param("web.base.url", arguments["base_url"])  # noqa: F821
 parameters.set_param("web.base.url.freeze", "True")
+env.ref("base.main_company").name = "清和茶室"  # noqa: F821
 env.ref("base.user_admin").password = arguments["admin_password"]  # noqa: F821
 
 for module in arguments["addons"]:  # noqa: F821
