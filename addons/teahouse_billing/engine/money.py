@@ -36,22 +36,23 @@ def rounded(value, digits):
     return to_decimal(units(exact(value), digits), digits)
 
 
-def split(parts, digits):
+def split(parts, digits, unit=1):
     """Round parts so that they add up to their exact sum, rounded once.
 
     Largest remainder: each is rounded down, then the units that are missing go to
     those that lost most, the earlier first.
 
     :param parts: exact amounts, none negative
+    :param int unit: how many of the parts' units make one of the currency
     :return: Decimals in the same order, and their sum
     """
-    scaled = [part * 10**digits for part in parts]
-    floors = [part.numerator // part.denominator for part in scaled]
-    total = units(sum(parts, Fraction(0)), digits)
-    order = sorted(range(len(parts)), key=lambda i: floors[i] - scaled[i])
+    scaled = [divmod(part * 10**digits, unit) for part in parts]
+    floors = [int(whole) for whole, _rest in scaled]
+    total = units(Fraction(sum(parts)) / unit, digits)
+    order = sorted(range(len(parts)), key=lambda i: -scaled[i][1])
     for i in order[: total - sum(floors)]:
         floors[i] += 1
-    return [to_decimal(unit, digits) for unit in floors], to_decimal(total, digits)
+    return [to_decimal(amount, digits) for amount in floors], to_decimal(total, digits)
 
 
 def discounts(amount, steps, digits=2):

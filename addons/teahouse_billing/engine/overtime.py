@@ -99,7 +99,7 @@ def _priced(rules, hourly, begin, end, zone, day_type):
     rates = Rates(hourly.bands, clock, scale, begin - LOOK_BACK, end)
     price = rules.price_hour
     stretches = []
-    for at, until, found in rates.stretches(begin - LOOK_BACK, end):
+    for at, until, found, _ticks in rates.stretches(begin - LOOK_BACK, end):
         price = price if found is None else found
         at = max(at, begin)
         if until <= at:

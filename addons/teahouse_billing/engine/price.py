@@ -203,12 +203,13 @@ def _offer(way, tariffs, stay, digits):
     parts = []
     for what, at, until in way.pieces:
         if what != HOURS:
-            parts.append((what.kind, what.name, at, until, what.price, what.price))
+            ticks = stay.scale.fixed(what.price)
+            parts.append((what.kind, what.name, at, until, what.price, ticks))
         elif len(way.pieces) == 1:
             parts += _capped_parts(tariffs.hourly, stay, at, until)
         else:
             parts += _hour_parts(tariffs.hourly, stay.rates, at, until)
-    amounts, total = split([part[5] for part in parts], digits)
+    amounts, total = split([part[5] for part in parts], digits, stay.scale.ticks)
     named = [what for what, _at, _until in way.pieces if what != HOURS]
     kinds = {what.kind for what in named}
     kind = kinds.pop() if len(named) == 1 else "mixed" if named else HOURS
@@ -233,7 +234,7 @@ def _offer(way, tariffs, stay, digits):
 
 
 def _line(part, amount, digits):
-    kind, name, at, until, unit, _exact = part
+    kind, name, at, until, unit, _ticks = part
     return Line(
         kind=kind,
         name=name,
@@ -246,10 +247,10 @@ def _line(part, amount, digits):
 
 
 def _hour_parts(hourly, rates, start, end):
-    """Return (kind, name, start, end, unit price, exact amount) of hours."""
+    """Return (kind, name, start, end, unit price, ticks) of hours."""
     return [
-        (HOURS, hourly.name, at, until, price, price * (until - at) / 60)
-        for at, until, price in rates.stretches(start, end)
+        (HOURS, hourly.name, at, until, price, ticks)
+        for at, until, price, ticks in rates.stretches(start, end)
     ]
 
 
@@ -259,7 +260,8 @@ def _capped_parts(hourly, stay, start, end):
     for at, until in _windows(hourly, start, end):
         cap = hourly.cap_amount
         if cap is not None and stay.hours(at, until) > stay.scale.fixed(cap):
-            parts.append(("cap", hourly.name, at, until, None, cap))
+            ticks = stay.scale.fixed(cap)
+            parts.append(("cap", hourly.name, at, until, None, ticks))
         else:
             parts += _hour_parts(hourly, stay.rates, at, until)
     return parts

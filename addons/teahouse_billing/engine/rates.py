@@ -91,7 +91,8 @@ class Rates:
             ticks += rate * (end - begin)
             gaps += end - begin if price is None else 0
 
-    def _at(self, minute):
+    def sums(self, minute):
+        """Return ticks, and minutes without a band, from the start to a minute."""
         i = max(bisect_right(self.borders, minute) - 1, 0)
         into = minute - self.borders[i]
         gaps = self._gaps[i] + (into if self.prices[i] is None else 0)
@@ -101,13 +102,14 @@ class Rates:
         """Return the ticks of [start, end), None if a minute of it has no band."""
         if start >= end:
             return 0
-        before, gaps_before = self._at(start)
-        after, gaps_after = self._at(end)
+        before, gaps_before = self.sums(start)
+        after, gaps_after = self.sums(end)
         return after - before if gaps_before == gaps_after else None
 
     def stretches(self, start, end):
-        """Yield (start, end, price) of each stretch of one price in [start, end)."""
+        """Yield (start, end, price of an hour, ticks) of each stretch of one price."""
         i = max(bisect_right(self.borders, start) - 1, 0)
         while i < len(self.borders) and self.borders[i] < end:
-            yield max(self.borders[i], start), min(self.ends[i], end), self.prices[i]
+            at, until = max(self.borders[i], start), min(self.ends[i], end)
+            yield at, until, self.prices[i], self._rates[i] * (until - at)
             i += 1

@@ -114,8 +114,11 @@ class Stay:
         borders, the rims of the windows, and all that lies whole packages before or
         after one of them.
         """
-        allowed = [self._allowed(piece) for piece in pieces]
-        places = self._places(pieces, allowed)
+        allowed = [
+            (piece, self.scale.fixed(piece.price), self._allowed(piece))
+            for piece in pieces
+        ]
+        places = self._places(allowed)
         # Place -> cheapest state that has a piece behind it: (ticks, number of parts,
         # way back). The last part is hours, or it is a piece.
         hours, whole = {}, {}
@@ -125,7 +128,7 @@ class Stay:
             here = min(filter(None, states), key=_rank, default=None)
             if here is None:
                 continue
-            for until, state in self._steps(at, here, pieces, allowed):
+            for until, state in self._steps(at, here, allowed):
                 if until >= self.end:
                     best = _less(best, state)
                 else:
@@ -157,17 +160,15 @@ class Stay:
             paid, count, _back = after_piece
             yield paid + ticks, count + 1, (after_piece, at, target, HOURS)
 
-    def _steps(self, at, here, pieces, allowed):
-        """Return (end, state) after each piece that may begin at a place."""
+    def _steps(self, at, here, allowed):
+        """Yield (end, state) after each piece that may begin at a place."""
         ticks, count, _back = here
-        ends = []
-        for piece, spans in zip(pieces, allowed, strict=True):
+        for piece, price, spans in allowed:
             for first, last, closes in spans:
                 if first <= at <= last:
-                    until = closes if closes is not None else at + piece.minutes
-                    paid = ticks + self.scale.fixed(piece.price)
-                    ends.append((until, (paid, count + 1, (here, at, until, piece))))
-        return ends
+                    until = at + piece.minutes if closes is None else closes
+                    back = (here, at, until, piece)
+                    yield until, (ticks + price, count + 1, back)
 
     def _allowed(self, piece):
         """Return (first start, last start, end or None) of where a piece may begin."""
@@ -179,13 +180,17 @@ class Stay:
             for opens, closes in piece.windows(self.clock, self.start, self.end)
         ]
 
-    def _places(self, pieces, allowed):
+    def _places(self, allowed):
         """Return all minutes in [start, end] that may matter, in order."""
         found = {self.start, self.end, *self.borders()}
-        for spans in allowed:
+        for _piece, _price, spans in allowed:
             for first, last, closes in spans:
                 found.update((first, last) if closes is None else (first, closes))
-        lengths = {piece.minutes for piece in pieces if isinstance(piece, Package)}
+        lengths = {
+            piece.minutes
+            for piece, _price, _spans in allowed
+            if isinstance(piece, Package)
+        }
         found = {minute for minute in found if self.start <= minute <= self.end}
         fresh = list(found)
         while fresh:

@@ -147,9 +147,10 @@ class TeahouseTariff(models.Model):
     def _engine_hourly(self):
         self.ensure_one()
         capped = self.cap_amount and self.cap_minutes
+        bands = self.band_ids.sorted(lambda band: (band.sequence, band.id))
         return engine.Hourly(
             name=self.name,
-            bands=tuple(band._engine_band() for band in self.band_ids),
+            bands=tuple(band._engine_band() for band in bands),
             step=self.step_minutes,
             minimum=self.min_minutes,
             cap_amount=self._decimal(self.cap_amount) if capped else None,
