@@ -144,7 +144,7 @@ class Journey:
 
     def book_and_pay(self):
         """Take the cheapest offer, hold the room, pay."""
-        offers = self.public.post("/quotes", self.times())["offers"]
+        offers = self.api.post("/quotes", self.times())["offers"]
         check(offers, "There is an offer.")
         totals = [Decimal(offer["total"]) for offer in offers]
         check(totals == sorted(totals), "The cheapest offer comes first.")

@@ -50,7 +50,7 @@ class Yard:
             source = self.install(addons[: -len(fresh)])
             name = f"subset_{len(self.made)}"
             self.databases.copy(source, name)
-            self.odoo.modules(self.conf, name, "-i", fresh)
+            self.odoo.modules(self.conf, name, fresh)
             self.made[addons] = name
         return self.made[addons]
 

@@ -60,10 +60,7 @@ class Databases:
             fresh = [name for name in digests if name not in known]
             changed = [n for n in digests if n in known and digests[n] != known[n]]
             with self._progress.step(f"Update of {', '.join(fresh + changed)}"):
-                if fresh:
-                    self._odoo.modules(self._conf, DATABASE, "-i", fresh)
-                if changed:
-                    self._odoo.modules(self._conf, DATABASE, "-u", changed)
+                self._odoo.modules(self._conf, DATABASE, fresh, changed)
         else:
             return False
         self._settings.update(addons=digests)
@@ -107,7 +104,7 @@ class Databases:
         building = f"building_{key}"
         with self._progress.step(f"Addons {', '.join(addons)}"):
             self.copy(foundation, building)
-            self._odoo.modules(self._conf, building, "-i", addons)
+            self._odoo.modules(self._conf, building, addons)
             self._rename(building, name)
         for old in present:
             if old.startswith(("template_", "building_")) and old not in (
@@ -165,7 +162,7 @@ class Databases:
         modules = self._odoo.foundation()
         with self._progress.step(f"Odoo's modules ({len(modules)} and what they need)"):
             self._base(building)
-            self._odoo.modules(self._conf, building, "-i", modules)
+            self._odoo.modules(self._conf, building, modules)
             self._rename(building, name)
             self._keep(name, kept)
         return name
@@ -173,7 +170,7 @@ class Databases:
     def _base(self, name):
         self.drop(name)
         self.cluster.create(name)
-        self._odoo.modules(self._conf, name, "-i", ["base", "web"])
+        self._odoo.modules(self._conf, name, ["base", "web"])
         self._odoo.script(self._conf, name, "company.py")
 
     def _rename(self, old, new):

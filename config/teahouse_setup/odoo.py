@@ -104,21 +104,24 @@ class Odoo:
     def _addons_path(self):
         return ",".join(map(str, [*self.source.addons, self._paths.addons]))
 
-    def modules(self, conf, database, option, names):
-        """Install (``-i``), update (``-u``) or uninstall modules and stop.
+    def modules(self, conf, database, install=(), update=()):
+        """Install and update modules in one run: each sees the others' new state.
 
         :raise SetupError: Odoo logged an error
         """
         out = self._progress.run(
             self.command(
-                *("-c", conf, "-d", database, option, ",".join(names)),
+                *("-c", conf, "-d", database),
+                *(("-i", ",".join(install)) if install else ()),
+                *(("-u", ",".join(update)) if update else ()),
                 *("--stop-after-init", "--no-http", "--max-cron-threads=0"),
                 *("--log-level=warn", "--logfile="),
             ),
         )
         if re.search(r"^\S+ \S+ \d+ (ERROR|CRITICAL) ", out, re.MULTILINE):
             raise SetupError(
-                f"Odoo reported errors with {', '.join(names)}:\n{out[-3000:]}"
+                f"Odoo reported errors with {', '.join([*install, *update])}:\n"
+                f"{out[-3000:]}"
             )
 
     def script(self, conf, database, name, **arguments):
