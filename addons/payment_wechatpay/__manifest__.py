@@ -1,0 +1,22 @@
+{
+    "name": "Payment Provider: WeChat Pay",
+    "summary": "WeChat Pay API v3: mini-program, official account, H5 and QR code",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Payment Providers",
+    "sequence": 350,
+    "author": "Teahouse",
+    "license": "LGPL-3",
+    "depends": ["account_payment", "field_encrypted"],
+    "external_dependencies": {"python": ["cryptography"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "data/payment_provider_data.xml",
+        "data/payment_wechatpay_cron.xml",
+        "views/payment_provider_views.xml",
+        "views/payment_wechatpay_notification_views.xml",
+    ],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "installable": True,
+}

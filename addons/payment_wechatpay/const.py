@@ -1,0 +1,34 @@
+from odoo.addons.payment.const import SENSITIVE_KEYS
+
+CODE = "wechatpay"
+API_URL = "https://api.mch.weixin.qq.com"
+# Another address of the gateway, for a rehearsal; only the server's configuration
+# file can name it.
+URL_OPTION = "payment_wechatpay_url"
+
+SUPPORTED_CURRENCIES = {"CNY"}
+DEFAULT_PAYMENT_METHOD_CODES = {"wechat_pay"}
+
+# Where the customer pays -> the kind of order.
+SCENES = {
+    "mini_program": "jsapi",
+    "jsapi": "jsapi",
+    "h5": "h5",
+    "native": "native",
+    "page": "native",
+}
+
+TIMEOUT_SECONDS = 10
+MAX_SKEW_SECONDS = 300
+MAX_NOTIFICATION_BYTES = 64 * 1024
+# An order that nobody paid ends by itself after two hours.
+ORDER_LIFETIME_HOURS = 2
+# Unpaid orders are not asked about for ever.
+SYNC_DAYS = 7
+
+REFERENCE_MIN, REFERENCE_MAX = 6, 32
+# What a further attempt appends to a reference, such as `_12`.
+REFERENCE_SUFFIX = 6
+
+# Never to be seen in logs.
+SENSITIVE_KEYS.update({"openid", "ciphertext", "paySign", "prepay_id"})
