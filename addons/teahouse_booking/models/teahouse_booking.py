@@ -53,10 +53,10 @@ class TeahouseBooking(models.Model):
         tracking=True,
     )
     store_id = fields.Many2one(
-        related="room_id.store_id", store=True, precompute=True, index=True
+        related="room_id.store_id", store=True, precompute=True, index=False
     )
     company_id = fields.Many2one(
-        related="room_id.company_id", store=True, precompute=True, index=True
+        related="room_id.company_id", store=True, precompute=True
     )
     tz = fields.Selection(related="store_id.tz")
     member_id = fields.Many2one(
@@ -152,6 +152,7 @@ class TeahouseBooking(models.Model):
            ) WHERE (state IN ('hold', 'confirmed', 'in_use', 'completed'))""",
         "The room is taken at that time.",
     )
+    # They serve the bare columns, too.
     _room_start = models.Index("(room_id, start)")
     _store_start = models.Index("(store_id, start)")
     _due_hold = models.Index("(hold_expires_at) WHERE state = 'hold'")

@@ -52,7 +52,8 @@ class TeahouseStore(models.Model):
     def _rooms_free_sql(self, since, until, capacity):
         """Return the SQL of how many rooms of store ``s`` are free in a window.
 
-        One probe a store: the rooms are few, and ``start`` is bounded on both sides.
+        What stands in the way is collected once a store, by the index on (store,
+        start); arrays keep the planner from joining all bookings there are instead.
         """
         self.env["teahouse.booking"].flush_model()
         self.env["teahouse.closing"].flush_model()
@@ -61,21 +62,24 @@ class TeahouseStore(models.Model):
             (SELECT count(*) FROM teahouse_room fr
               WHERE fr.store_id = s.id AND s.state = 'open'
                 AND fr.active AND fr.state = 'open' AND fr.capacity >= %(capacity)s
-                AND NOT EXISTS (
-                    SELECT 1 FROM teahouse_booking b
-                     WHERE b.room_id = fr.id
-                       AND b.state IN ('hold', 'confirmed', 'in_use', 'completed')
-                       AND b.blocked_from < %(until)s
-                                            + fr.turnover_minutes * interval '1 min'
+                AND fr.id <> ALL (ARRAY(
+                    SELECT b.room_id
+                      FROM teahouse_booking b JOIN teahouse_room br ON br.id = b.room_id
+                     WHERE b.store_id = s.id
                        AND b.start > %(since)s - %(longest)s::interval
+                       AND b.start < %(until)s + interval '1 day'
                        AND b.blocked_until > %(since)s
-                       AND (b.state <> 'hold'
-                            OR b.hold_expires_at > %(now)s))
-                AND NOT EXISTS (
-                    SELECT 1 FROM teahouse_closing c
+                       AND b.blocked_from < %(until)s
+                                            + br.turnover_minutes * interval '1 min'
+                       AND b.state IN ('hold', 'confirmed', 'in_use', 'completed')
+                       AND (b.state <> 'hold' OR b.hold_expires_at > %(now)s)))
+                AND fr.id <> ALL (ARRAY(
+                    SELECT cr.id
+                      FROM teahouse_closing c
+                      JOIN teahouse_room cr ON cr.store_id = c.store_id
+                                           AND cr.id = coalesce(c.room_id, cr.id)
                      WHERE c.store_id = s.id AND c.active
-                       AND (c.room_id IS NULL OR c.room_id = fr.id)
-                       AND c.start < %(until)s AND c."end" > %(since)s))
+                       AND c.start < %(until)s AND c."end" > %(since)s)))
             """,
             since=since,
             until=until,
