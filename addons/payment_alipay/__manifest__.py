@@ -1,0 +1,22 @@
+{
+    "name": "Payment Provider: Alipay",
+    "summary": "Alipay: mini-program, phone browser, computer and QR code",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Payment Providers",
+    "sequence": 351,
+    "author": "Teahouse",
+    "license": "LGPL-3",
+    "depends": ["account_payment", "field_encrypted"],
+    "external_dependencies": {"python": ["cryptography"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "data/payment_provider_data.xml",
+        "data/payment_alipay_cron.xml",
+        "views/payment_provider_views.xml",
+        "views/payment_alipay_notification_views.xml",
+    ],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "installable": True,
+}

@@ -1,0 +1,9 @@
+from . import (
+    test_client,
+    test_crypto,
+    test_notification_http,
+    test_notification_race,
+    test_payment,
+    test_provider,
+    test_refund,
+)
