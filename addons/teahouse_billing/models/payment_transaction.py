@@ -177,11 +177,15 @@ class PaymentTransaction(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        if self.provider_code == "demo":
+        if self._is_instant():
             data = {"reference": self.reference, "simulated_state": "done"}
             self._process("demo", data)
             return {}
-        tx = self.with_context(payment_scene=scene, payment_payer=payer or {})
+        tx = self.with_context(
+            payment_scene=scene,
+            payment_payer=payer or {},
+            payment_expires_at=self.teahouse_booking_id._payment_deadline(),
+        )
         values = {
             "provider_id": tx.provider_id.id,
             "provider_code": tx.provider_code,
@@ -190,19 +194,36 @@ class PaymentTransaction(models.Model):
             "currency_id": tx.currency_id.id,
             "partner_id": tx.partner_id.id,
         }
-        return tx._get_specific_processing_values(values)
+        values = tx._get_specific_processing_values(values)
+        return values.get("pay_params", values)
+
+    def _is_instant(self):
+        """Tell whether the payment is made by asking for it, as in a demonstration."""
+        return self.provider_code == "demo"
+
+    def _at_provider(self, verb):
+        """Let the provider do something with a transaction, if it knows how to.
+
+        Providers offer ``_<code>_sync`` (ask how it stands and report through
+        `_process`) and ``_<code>_close`` (let nobody pay it any more).
+        """
+        self.ensure_one()
+        method = getattr(self, f"_{self.provider_code}_{verb}", None)
+        return method() if method else None
 
     def _refresh(self):
-        """Ask the provider how the payment stands, and act upon the answer.
-
-        Providers with a query override this and report through `_process`.
-        """
-        self.filtered(lambda tx: not tx.is_post_processed)._post_process()
+        """Ask the provider how payments stand, and act upon the answer."""
+        for tx in self:
+            if tx.state in OPEN_STATES:
+                tx._at_provider("sync")
+            if not tx.is_post_processed:
+                tx._post_process()
 
     def _close(self, message=None):
-        """Close attempts that nobody shall pay any more.
+        """Close attempts that nobody shall pay any more, here only.
 
-        Money that comes in all the same is still taken, see `_set_done`.
+        Gateways know the deadline themselves. Money that comes in all the same is
+        taken, see `_set_done`.
         """
         self.filtered(lambda tx: tx.state in OPEN_STATES)._set_canceled(message)
 

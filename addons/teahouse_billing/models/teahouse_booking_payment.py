@@ -146,6 +146,14 @@ class TeahouseBooking(models.Model):
             }
         )
 
+    def _payment_deadline(self):
+        """Return until when what is due can be paid, naive UTC, None for no limit."""
+        self.ensure_one()
+        pending = self.change_ids.filtered(lambda change: change.state == "pending")
+        if self.state == "hold":
+            return self.hold_expires_at
+        return pending[:1].expires_at or None
+
     def _payment_prefix(self):
         """Return a payment number that gateways take: letters and digits, short."""
         ref = "".join(sign for sign in self.ref if sign.isalnum() and sign.isascii())
@@ -168,6 +176,7 @@ class TeahouseBooking(models.Model):
                 continue
             if refresh and tx_sudo.state in ("draft", "pending"):
                 tx_sudo._refresh()
+                tx_sudo._at_provider("close")
             tx_sudo._close()
 
     # === MONEY MOVED === #

@@ -135,6 +135,65 @@ class TestPayments(MoneyCommon):
 
         self.assertEqual(first.state, "cancel")
 
+    def test_payment_that_just_came_in_is_found_before_a_new_one(self):
+        booking = self.make_booking()
+        first = self.open_attempt(booking)
+        model = self.registry["payment.transaction"]
+        with (
+            patch.object(model, "_demo_sync", lambda tx: self.report(tx), create=True),
+            self.assert_code("invalid_state"),
+        ):
+            booking._pay("demo")
+
+        self.assertEqual(first.state, "done")
+        self.assertEqual(booking.state, "confirmed")
+        self.assertEqual(booking.transaction_ids, first)
+
+    def test_open_attempt_is_closed_at_the_provider(self):
+        booking = self.make_booking()
+        first = self.open_attempt(booking)
+        closed = []
+        model = self.registry["payment.transaction"]
+        with patch.object(
+            model, "_demo_close", lambda tx: closed.append(tx), create=True
+        ):
+            booking._pay("demo")
+
+        self.assertEqual(closed, [first])
+        self.assertEqual(first.state, "cancel")
+
+    def test_gateway_hears_scene_payer_and_deadline(self):
+        booking = self.make_booking()
+        provider = booking._provider("demo")
+        tx = booking._create_transaction(provider, "wechat")
+        heard = []
+
+        def values(tx, _values):
+            heard.append({key: tx.env.context[key] for key in keys})
+            return {"pay_params": {"package": "prepay_id=1"}}
+
+        keys = ("payment_scene", "payment_payer", "payment_expires_at")
+        model = self.registry["payment.transaction"]
+        with (
+            patch.object(model, "_get_specific_processing_values", values),
+            patch.object(model, "_is_instant", lambda tx: False),
+        ):
+            params = tx._start("mini_program", {"openid": "o"})
+
+        self.assertEqual(params, {"package": "prepay_id=1"})
+        self.assertEqual(
+            heard,
+            [
+                dict(
+                    zip(
+                        keys,
+                        ("mini_program", {"openid": "o"}, booking.hold_expires_at),
+                        strict=True,
+                    )
+                )
+            ],
+        )
+
     def test_what_was_paid_twice_goes_back(self):
         booking = self.make_booking()
         first = self.open_attempt(booking)
