@@ -12,6 +12,7 @@ HOOKS = {
     "teahouse.booking": (
         "_confirm_requirements",
         "_prepare_create",
+        "_api_times",
         "_on_held",
         "_on_confirmed",
         "_on_checked_in",
@@ -58,6 +59,15 @@ class BookingCommon(TeahouseCommon):
         """Return an instant of a day from today, naive UTC."""
         today = fields.Datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
         return today + timedelta(days=days, hours=hour, minutes=minute)
+
+    def count_queries(self, step):
+        """Return how many statements a step takes with nothing in the caches."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        step()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
 
     @classmethod
     def make_booking(cls, start=None, minutes=120, room=None, member=None, **values):

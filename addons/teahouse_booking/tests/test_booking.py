@@ -215,8 +215,4 @@ class TestBooking(BookingCommon):
     def test_queries_of_a_hold(self):
         """Creating a hold costs a bounded number of statements."""
         self.book("2026-12-03 14:00")
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.assertQueryCount(60):
-            self.book()
-            self.env.flush_all()
+        self.assertLessEqual(self.count_queries(self.book), 60)
