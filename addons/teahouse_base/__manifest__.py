@@ -16,7 +16,7 @@
         "base_geolocalize",
         "field_encrypted",
     ],
-    "external_dependencies": {"python": ["pydantic"]},
+    "external_dependencies": {"python": ["cryptography", "pydantic", "requests"]},
     "data": [
         # Security
         "security/teahouse_base_groups.xml",
@@ -39,6 +39,7 @@
         "views/teahouse_room_views.xml",
         "views/teahouse_member_views.xml",
         "views/teahouse_notification_views.xml",
+        "views/teahouse_platform_app_views.xml",
         "views/teahouse_audit_views.xml",
         "views/teahouse_base_menus.xml",
     ],

@@ -100,6 +100,28 @@ class MeController(ApiController):
         request.env["teahouse.identity"]._api_unbind(self._member(), identity_id)
 
     @api_route(
+        "/me/wechat-subscriptions",
+        response=Page[schemas.SubscriptionOut],
+        summary="Messages that I may accept in WeChat",
+        tags=TAGS,
+    )
+    def list_subscriptions(self):
+        return request.env["teahouse.wechat.subscription"]._api_list(self._member())
+
+    @api_route(
+        "/me/wechat-subscriptions",
+        "POST",
+        request=schemas.SubscriptionsCreate,
+        response=Page[schemas.SubscriptionOut],
+        summary="Note what I accepted: each is good for one message",
+        tags=TAGS,
+    )
+    def create_subscriptions(self, body):
+        return request.env["teahouse.wechat.subscription"]._api_accept(
+            self._member(), body
+        )
+
+    @api_route(
         "/me/preferences",
         response=schemas.PreferencesOut,
         summary="Channels, quiet hours and language",

@@ -144,17 +144,25 @@ class PreferencesPatch(Schema):
 
 
 class PhoneChange(Schema):
-    """A code sent to the new phone, and the password or a code to the old one."""
+    """A code sent to the new phone, and the password or a code to the old one.
+
+    Who has no phone yet needs the first code only.
+    """
 
     phone: Phone
     code: Code
     password: Password | None = None
     old_code: Code | None = None
+    merge: bool = Field(
+        False,
+        description="If the phone is that of another member, become a part of it: "
+        "what is mine moves there, all my devices are logged out.",
+    )
 
     @model_validator(mode="after")
     def _one_proof(self):
-        if (self.password is None) == (self.old_code is None):
-            raise ValueError("missing:password")
+        if self.password is not None and self.old_code is not None:
+            raise ValueError("extra_forbidden:old_code")
         return self
 
 
@@ -183,6 +191,21 @@ class IdentityCreate(Schema):
             if getattr(self, name) is not None:
                 raise ValueError(f"extra_forbidden:{name}")
         return self
+
+
+class SubscriptionOut(Schema):
+    """A message that the member may accept in WeChat."""
+
+    template: str
+    template_id: str = Field(description="For wx.requestSubscribeMessage.")
+    name: str
+    remaining: int = Field(description="Messages that were accepted, and not sent.")
+
+
+class SubscriptionsCreate(Schema):
+    template_ids: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        min_length=1, max_length=20, description="What the dialog says: accept."
+    )
 
 
 class NotificationQuery(PageQuery):

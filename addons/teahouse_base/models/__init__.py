@@ -15,15 +15,25 @@ from . import (
     teahouse_notification_template,
     teahouse_otp,
     teahouse_photo,
+    teahouse_platform_app,
     teahouse_room,
     teahouse_room_type,
     teahouse_session,
+    teahouse_sms_account,
     teahouse_store,
     teahouse_store_opening,
     teahouse_store_search,
     teahouse_throttle,
     teahouse_upload,
 )
+
+# What stands on several of them.
+from . import (
+    teahouse_identity_login,
+    teahouse_member_merge,
+    teahouse_wechat_subscription,
+)
+
 # The API frame; after the models it extends.
 from . import (
     api_document,

@@ -34,16 +34,6 @@ class TeahouseIdentity(models.Model):
         """
         return getattr(self, f"_bind_{body.provider}")(member, body)._api_values()
 
-    # Each returns the identity (sudo).
-
-    @api.model
-    def _bind_wechat(self, member, body):
-        raise self._bind_refused()
-
-    @api.model
-    def _bind_alipay(self, member, body):
-        raise self._bind_refused()
-
     @api.model
     def _bind_refused(self):
         message = self.env._("This provider is not set up here.")
@@ -54,13 +44,15 @@ class TeahouseIdentity(models.Model):
     def _api_unbind(self, member, identity_id):
         """Forget an identity of the member.
 
-        :raise TeahouseError: not_found, also for one of somebody else
+        :raise TeahouseError: not_found, also for one of somebody else;
+            invalid_state for the last way to log in
         """
         identity_sudo = self.sudo().search(
             [("id", "=", identity_id), ("member_id", "=", member.id)]
         )
         if not identity_sudo:
             raise TeahouseError("not_found", self.env._("There is no such identity."))
+        identity_sudo._check_can_unbind()
         detail = {"provider": identity_sudo.provider}
         self.env["teahouse.audit"]._log("identity.unbind", member, detail)
         identity_sudo.unlink()

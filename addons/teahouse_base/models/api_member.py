@@ -46,10 +46,14 @@ class TeahouseMember(models.Model):
     def _api_change_phone(self, body):
         """Move the member to another phone number."""
         self.ensure_one()
-        self._change_phone(
-            body.phone, body.code, password=body.password, old_code=body.old_code
+        member_sudo = self._change_phone(
+            body.phone,
+            body.code,
+            password=body.password,
+            old_code=body.old_code,
+            merge=body.merge,
         )
-        return self._api_values()
+        return member_sudo._api_values()
 
     def _api_notifications(self, query):
         """Return a page of the member's inbox, newest first."""

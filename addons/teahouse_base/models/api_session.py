@@ -83,14 +83,6 @@ class TeahouseSession(models.Model):
         return members._login_password(body.phone, body.password, ip), False
 
     @api.model
-    def _grant_wechat(self, body, ip):
-        raise self._grant_refused()
-
-    @api.model
-    def _grant_alipay(self, body, ip):
-        raise self._grant_refused()
-
-    @api.model
     def _grant_refused(self):
         message = self.env._("This way to log in is not set up here.")
         errors = [{"field": "grant", "message": message}]

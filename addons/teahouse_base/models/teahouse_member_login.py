@@ -23,13 +23,14 @@ class TeahouseMember(models.Model):
     def _enrol(self, phone, name=None, password=None, consent_version=None):
         """Create a member with a portal user of an opaque login.
 
-        :param str phone: in any usual spelling; the caller has verified it
+        :param str phone: in any usual spelling; the caller has verified it. None
+            for somebody who logs in by an identity only
         :raise TeahouseError: invalid_request for a number that is not a mobile of
             mainland China, or a poor password
         :return: the member (sudo)
         """
         normal = normalise_phone(phone)
-        if not normal:
+        if not normal and phone is not None:
             raise TeahouseError(
                 "invalid_request",
                 self.env._("This is not a mobile number of mainland China."),
@@ -190,19 +191,30 @@ class TeahouseMember(models.Model):
             event_key=f"password-{member_sudo.id}-{fields.Datetime.now()}",
         )
 
-    def _change_phone(self, phone, code, password=None, old_code=None):
+    def _change_phone(self, phone, code, password=None, old_code=None, merge=False):
         """Move the member to another phone; the old one is told.
+
+        A member without a phone, who came by WeChat or Alipay, has neither password
+        nor old phone to show.
 
         :param str code: sent to the new phone for ``bind``
         :param str password: of the member, or
         :param str old_code: sent to the present phone for ``bind``
+        :param bool merge: the phone of another member makes this one a part of it
         :raise TeahouseError: unauthenticated without the one or the other;
             invalid_request for a wrong code or a phone that is taken
+        :return: the member (sudo) that the phone belongs to now
         """
         self.ensure_one()
         member_sudo = self.sudo()
         otp = self.env["teahouse.otp"]
-        if old_code:
+        if not member_sudo.phone:
+            known = True
+        elif not old_code and not password:
+            message = self.env._("Give the password, or a code to the present phone.")
+            errors = [{"field": "password", "message": message}]
+            raise TeahouseError("invalid_request", message, errors)
+        elif old_code:
             known = otp._verify(member_sudo.phone, "bind", old_code)
         else:
             known = self._password_again(password)
@@ -214,6 +226,9 @@ class TeahouseMember(models.Model):
                 "invalid_request", message, [{"field": "code", "message": message}]
             )
         owner = self._find_by_phone(phone)
+        if owner and owner != member_sudo and merge:
+            member_sudo._merge(owner)
+            return owner
         if owner and owner != member_sudo:
             message = self.env._("This phone number belongs to another member.")
             raise TeahouseError(
@@ -231,6 +246,7 @@ class TeahouseMember(models.Model):
                 event_key=f"phone-{member_sudo.id}-{fields.Datetime.now()}",
                 member=member_sudo,
             )
+        return member_sudo
 
     def _password_again(self, password):
         """Check the member's password under the limits of the login."""

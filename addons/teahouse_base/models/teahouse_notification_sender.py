@@ -19,6 +19,16 @@ CLAIM_TIMEOUT = timedelta(minutes=10)
 KEEP_DAYS = 180
 
 
+# Answers of SMS services that another try does not change.
+FINAL_SMS = {"unknown", "no_template", "wrong_number_format", "sms_number_missing"}
+
+
+class FinalFailure(str):
+    """Why a message failed for good: it is not tried again."""
+
+    __slots__ = ()
+
+
 class TeahouseNotification(models.Model):
     _inherit = "teahouse.notification"
 
@@ -103,7 +113,7 @@ class TeahouseNotification(models.Model):
             return
         tries = self.tries + 1
         vals = {"tries": tries, "failure": failure, "claimed_at": False}
-        if tries > len(BACK_OFF):
+        if tries > len(BACK_OFF) or isinstance(failure, FinalFailure):
             vals |= {"state": "failed", "params": False}
         else:
             vals["due_at"] = now + timedelta(minutes=BACK_OFF[tries - 1])
@@ -138,11 +148,14 @@ class TeahouseNotification(models.Model):
             message |= {
                 "template": self.template_id.code,
                 "service_template": self.template_id.sms_code,
+                "param_names": self.template_id._sms_params(),
                 "params": params,
             }
         results = sms_api._send_sms_batch([message]) or [{}]
-        state = results[0].get("state")
-        return None if state in ("success", "sent", "processing") else state or "error"
+        state = results[0].get("state") or "error"
+        if state in ("success", "sent", "processing"):
+            return None
+        return FinalFailure(state) if state in FINAL_SMS else state
 
     def _deliver_mail(self):
         """Queue a mail; Odoo's mail queue has retries of its own."""

@@ -38,6 +38,12 @@ class TeahouseNotificationTemplate(models.Model):
         help="Identifier under which the service approved this text.",
     )
 
+    sms_param_names = fields.Char(
+        string="Values at the SMS service",
+        help="Names in the order of the service's template: code, minutes. "
+        "Those of the text if empty.",
+    )
+
     _code_unique = models.Constraint("UNIQUE(code)", "The code is unique.")
     _lifetime_positive = models.Constraint(
         "CHECK(lifetime_minutes > 0)", "A message is worth sending for some time."
@@ -57,12 +63,21 @@ class TeahouseNotificationTemplate(models.Model):
         """
         self.ensure_one()
 
-        def fill(text):
-            return _PLACEHOLDER.sub(
-                lambda match: str(values.get(match[1], "")), text or ""
-            )
+        return self._fill(self.title, values), self._fill(self.body, values)
 
-        return fill(self.title), fill(self.body)
+    @api.model
+    def _fill(self, text, values):
+        return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], "")), text or "")
+
+    def _sms_params(self):
+        """Return the names of the values that the service's template takes, in order.
+
+        Without a list of their own they are those of the text.
+        """
+        self.ensure_one()
+        if self.sms_param_names:
+            return re.findall(r"\w+", self.sms_param_names)
+        return list(dict.fromkeys(_PLACEHOLDER.findall(self.body or "")))
 
     @api.model
     def _by_code(self, code):

@@ -1,5 +1,6 @@
 import hashlib
 import re
+import threading
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -8,6 +9,10 @@ from odoo.tools import SQL
 
 from odoo.addons.field_encrypted.keyring import keyring
 
+# A request that counts holds a second connection for a moment: at most so many of a
+# process, or many logins at once would use up its pool.
+MOST_CURSORS = 8
+_cursors = threading.BoundedSemaphore(MOST_CURSORS)
 _LIMIT = re.compile(r"(\d+)\s*:\s*(\d+)")
 
 
@@ -107,7 +112,7 @@ class TeahouseThrottle(models.Model):
         """
         digest = hashlib.sha256(name.encode()).digest()
         lock = int.from_bytes(digest[:8], "big", signed=True)
-        with self.env.registry.cursor() as cr:
+        with _cursors, self.env.registry.cursor() as cr:
             cr.execute("SELECT pg_advisory_lock(%s)", (lock,))
             try:
                 cr.commit()

@@ -12,9 +12,13 @@ from . import (
     test_demo,
     test_engine,
     test_login,
+    test_merge,
     test_notification,
+    test_platforms,
     test_privacy,
     test_session,
+    test_sms,
     test_store,
     test_views,
+    test_wechat_messages,
 )
