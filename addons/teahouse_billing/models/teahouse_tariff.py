@@ -120,7 +120,8 @@ class TeahouseTariff(models.Model):
     window_from = fields.Float(string="From", default=0.0)
     window_to = fields.Float(string="To", default=LAST_HOUR)
     several_per_stay = fields.Boolean(
-        help="A stay may hold more than one piece of this kind."
+        string="Several per stay",
+        help="A stay may hold more than one piece, of this and of others so marked.",
     )
 
     # Metered

@@ -98,14 +98,17 @@ class TeahouseTariff(models.Model):
         """Return what stands out in the bands, as a list; False for nothing."""
         found = engine.review(bands)
         names = records.mapped("display_name")
+        days_of = {}
+        for day, holes in found.gaps.items():
+            days_of.setdefault(tuple(holes), []).append(self._day_label(day))
         notes = [
             self.env._(
-                "No price on %(day)s: %(times)s. Stays that touch it cannot be bought "
+                "No price on %(days)s: %(times)s. Stays that touch it cannot be bought "
                 "by the hour.",
-                day=self._day_label(day),
+                days=", ".join(days),
                 times=", ".join(f"{clock_text(a)}–{clock_text(b)}" for a, b in holes),
             )
-            for day, holes in found.gaps.items()
+            for holes, days in days_of.items()
         ]
         notes += [
             self.env._("%s never counts: bands before it match all its time.", names[i])
