@@ -15,13 +15,14 @@ class TeahouseRoom(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rooms = super().create(vals_list)
-        self.env["teahouse.store"]._refresh_price_from(rooms.company_id)
+        rooms.store_id._refresh_price_from()
         return rooms
 
     def write(self, vals):
+        stores = self.store_id
         result = super().write(vals)
         if PRICED_BY & set(vals):
-            self.env["teahouse.store"]._refresh_price_from(self.company_id)
+            (stores | self.store_id)._refresh_price_from()
         return result
 
     def _tariffs_for(self, start, at=None, member=None):

@@ -48,12 +48,10 @@ class TeahouseStore(models.Model):
 
     # === FROM WHAT PRICE === #
 
-    @api.model
-    def _refresh_price_from(self, companies):
-        """Work out again from what price the stores of these companies sell."""
+    def _refresh_price_from(self):
+        """Work out again from what price these stores sell."""
         now = fields.Datetime.now()
-        stores_sudo = self.sudo().search([("company_id", "in", companies.ids)])
-        for store_sudo in stores_sudo:
+        for store_sudo in self.sudo():
             prices = [
                 room._cheapest_hour(now)
                 for room in store_sudo.room_ids
@@ -67,7 +65,7 @@ class TeahouseStore(models.Model):
     @api.model
     def _cron_refresh_price_from(self):
         """Follow tariffs that begin or end by the calendar."""
-        self._refresh_price_from(self.env["res.company"].search([]))
+        self.search([])._refresh_price_from()
 
     @api.model
     def _search_parts(self, query):

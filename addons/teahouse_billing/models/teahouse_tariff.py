@@ -206,7 +206,8 @@ class TeahouseTariff(models.Model):
         """Note that prices of these companies changed."""
         companies = (companies or self.env["res.company"]) | self.exists().company_id
         self.env["teahouse.tariff.stamp"]._renew(companies)
-        self.env["teahouse.store"]._refresh_price_from(companies)
+        stores_sudo = self.env["teahouse.store"].sudo()
+        stores_sudo.search([("company_id", "in", companies.ids)])._refresh_price_from()
 
     def action_new_version(self):
         """Make the version that takes over tomorrow, and open it."""
