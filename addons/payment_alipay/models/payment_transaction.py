@@ -117,8 +117,8 @@ class PaymentTransaction(models.Model):
         scene = self.env.context.get("payment_scene") or "native"
         try:
             return {"pay_params": self._alipay_create(scene)}
-        except GatewayUnknown as error:
-            self._set_pending(state_message=str(error))
+        except GatewayUnknown:
+            self._set_pending(state_message=self.env._("Alipay has not answered."))
         except GatewayRejected as error:
             self._set_error(self._alipay_refusal(error))
         return {"pay_params": {}}
@@ -253,8 +253,8 @@ class PaymentTransaction(models.Model):
         }
         try:
             self._alipay_call("refund", refund_amount=self._alipay_amount(), **numbers)
-        except GatewayUnknown as error:
-            self._set_pending(state_message=str(error))
+        except GatewayUnknown:
+            self._set_pending()
             raise
         except GatewayRejected as error:
             if error.code == NO_FUNDS:

@@ -119,8 +119,8 @@ class PaymentTransaction(models.Model):
         scene = self.env.context.get("payment_scene") or "native"
         try:
             return {"pay_params": self._wechatpay_create(scene)}
-        except GatewayUnknown as error:
-            self._set_pending(state_message=str(error))
+        except GatewayUnknown:
+            self._set_pending(state_message=self.env._("WeChat Pay has not answered."))
         except GatewayRejected as error:
             self._set_error(self._wechatpay_refusal(error))
         return {"pay_params": {}}
@@ -265,8 +265,8 @@ class PaymentTransaction(models.Model):
         }
         try:
             data = self.provider_id._wechatpay_client().call("POST", REFUNDS, body)
-        except GatewayUnknown as error:
-            self._set_pending(state_message=str(error))
+        except GatewayUnknown:
+            self._set_pending()
             raise
         except GatewayRejected as error:
             if error.code == NO_FUNDS:
