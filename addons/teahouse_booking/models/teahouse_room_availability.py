@@ -155,7 +155,8 @@ class TeahouseRoom(models.Model):
         room_sudo = self.sudo()
         zone = room_sudo.store_id._zone()
         now = fields.Datetime.now().replace(second=0, microsecond=0)
-        horizon = now + timedelta(days=self._horizon_days())
+        horizon_days = self._horizon_days()
+        horizon = now + timedelta(days=horizon_days)
         bookable = room_sudo.state == room_sudo.store_id.state == "open"
         items = []
         for start, end in free if bookable else []:
@@ -177,7 +178,7 @@ class TeahouseRoom(models.Model):
             "min_minutes": room_sudo.min_minutes,
             "max_minutes": room_sudo.max_minutes,
             "lead_minutes": room_sudo.lead_minutes,
-            "horizon_days": self._horizon_days(),
+            "horizon_days": horizon_days,
             "turnover_minutes": room_sudo.turnover_minutes,
             "timezone": room_sudo.store_id.tz,
         }

@@ -27,6 +27,7 @@ HOOKS = {
         "_pass_number",
     ),
     "teahouse.booking.change": ("_requirements", "_on_requested", "_on_released"),
+    "teahouse.room": ("_horizon_days", "_rules"),
     "teahouse.cleaning.task": ("_on_finished",),
 }
 
