@@ -52,7 +52,7 @@ class TeahouseBooking(models.Model):
         if metered:
             room = room.with_context(teahouse_metered=True)
         vals = super()._prepare_create(member, room, body)
-        vals["kind"] = body.kind
+        vals["kind"] = "metered" if metered else "timed"
         if not body.offer and not tariffs._has_prices(room.company_id):
             return vals
         start, end = vals["start"], vals["end"]
@@ -64,7 +64,7 @@ class TeahouseBooking(models.Model):
     def _api_times(self, room, body):
         """Override of `teahouse_booking`: a metered stay begins now and is kept as
         long as the room is free."""
-        if body.kind == "timed":
+        if body.kind != "metered":
             if body.end is None:
                 self._refuse_field("end", self.env._("The end is missing."))
             return super()._api_times(room, body)
