@@ -177,7 +177,7 @@ class TestAgainstOracle(BaseCase):
         """Many prices and a short package: the cheapest start is at some border."""
         hours = st.lists(st.integers(0, 95), min_size=4, max_size=10, unique=True)
         borders = [15 * quarter for quarter in sorted(data.draw(hours))]
-        prices = data.draw(st.permutations([10 * n for n in range(len(borders))]))
+        prices = data.draw(st.permutations(range(10, 10 * len(borders) + 1, 10)))
         ends = [*borders[1:], borders[0]]
         bands = tuple(map(Band, borders, ends, prices))
         length = data.draw(st.integers(20, 200))
