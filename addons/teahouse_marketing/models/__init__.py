@@ -2,6 +2,7 @@ from . import (
     app_shell,
     crm_lead,
     loyalty_card,
+    res_users,
     teahouse_booking,
     teahouse_campaign,
     teahouse_member,

@@ -107,6 +107,16 @@ class TestMembership(MarketingCommon):
         self.assertEqual(as_member._horizon_days(), self.room.horizon_days + 10)
         self.assertEqual(self.room._horizon_days(), self.room.horizon_days)
 
+    def test_list_of_rooms_looks_the_member_up_once(self):
+        rooms = self.as_member("teahouse.room").browse(
+            [self.make_room(self.store, name=f"R{n}").id for n in range(6)]
+        )
+        rooms.sudo().mapped("horizon_days")
+        rooms[0]._horizon_days()
+        with self.assertQueryCount(0):
+            for room in rooms:
+                room._horizon_days()
+
 
 @tagged("post_install", "-at_install")
 class TestMembershipApi(TeahouseHttpCommon, MarketingCommon):
