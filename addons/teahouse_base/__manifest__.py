@@ -49,6 +49,7 @@
         "demo/api_limits_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": ["teahouse_base/static/src/place/*"],
         # The customers' mobile app: a bundle of its own, without the back office.
         "teahouse_base.app_assets": [
             "web/static/src/module_loader.js",

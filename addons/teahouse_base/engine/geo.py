@@ -4,6 +4,7 @@ GCJ-02 shifts coordinates within China by a published approximation of the offic
 transformation (error to it below a few metres); BD-09 shifts those once more.
 """
 
+import re
 from math import asin, atan2, cos, pi, radians, sin, sqrt
 from urllib.parse import quote, urlencode
 
@@ -71,6 +72,35 @@ def wgs84_to_bd09(lat, lng):
     if outside_china(lat, lng):
         return lat, lng
     return gcj02_to_bd09(*wgs84_to_gcj02(lat, lng))
+
+
+def bd09_to_wgs84(lat, lng):
+    """Return the WGS-84 point of a Baidu one, to below a metre."""
+    guess_lat, guess_lng = lat, lng
+    for _step in range(10):
+        there_lat, there_lng = wgs84_to_bd09(guess_lat, guess_lng)
+        guess_lat += lat - there_lat
+        guess_lng += lng - there_lng
+    return guess_lat, guess_lng
+
+
+def parse_place(text, system="wgs84"):
+    """Return the WGS-84 point that somebody pasted, such as ``30.25,120.17``.
+
+    Map pages of China give the longitude first: of two numbers only one of which
+    can be a latitude, that one is it.
+
+    :param str system: wgs84, gcj02 (AMap, Tencent) or bd09 (Baidu)
+    :raise ValueError: these are no coordinates
+    """
+    numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text or "")]
+    if len(numbers) != 2:
+        raise ValueError(text)
+    lat, lng = numbers if abs(numbers[0]) <= 90 else reversed(numbers)
+    if not (-90 <= lat <= 90 and -180 <= lng <= 180):
+        raise ValueError(text)
+    to_wgs84 = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}.get(system)
+    return to_wgs84(lat, lng) if to_wgs84 else (lat, lng)
 
 
 def distance_m(lat_1, lng_1, lat_2, lng_2):

@@ -22,6 +22,7 @@ from . import (
     teahouse_sms_account,
     teahouse_store,
     teahouse_store_opening,
+    teahouse_store_place,
     teahouse_store_search,
     teahouse_throttle,
     teahouse_upload,

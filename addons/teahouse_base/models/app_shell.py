@@ -20,7 +20,11 @@ class IrHttp(models.AbstractModel):
         """Return the installed language closest to what the browser asks for."""
         installed = [code for code, _name in self.env["res.lang"].sudo().get_installed()]
         wanted = request.httprequest.accept_languages.values()
-        for tag in [request.httprequest.args.get("lang", ""), *wanted]:
+        chosen = [
+            request.httprequest.args.get("lang", ""),
+            request.httprequest.cookies.get("frontend_lang", ""),
+        ]
+        for tag in [*chosen, *wanted]:
             for code in installed:
                 if tag and code.split("_")[0] == tag.replace("-", "_").split("_")[0]:
                     return code

@@ -20,9 +20,10 @@ class TeahousePhoto(models.Model):
     )
 
     def _api_url(self):
-        """Return the address of the image."""
+        """Return the address of the image, another one once the photo changed."""
         self.ensure_one()
-        return f"{PREFIX}/photos/{self.id}"
+        version = int(self.write_date.timestamp())
+        return f"{PREFIX}/photos/{self.id}?v={version:x}"
 
     def _api_values(self):
         """Return the photo for galleries."""

@@ -1,9 +1,11 @@
 """One-time codes and counters. Names point to the security checklist."""
 
 import logging
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -11,6 +13,7 @@ from odoo import api, fields
 from odoo.modules.registry import Registry
 from odoo.tests import tagged
 
+from ..models.teahouse_throttle import MOST_CURSORS
 from .common import PASSWORD, TeahouseCommon
 from .test_login import PHONE, LoginCommon
 
@@ -218,3 +221,41 @@ class TestCountersForReal(TeahouseCommon):
             waits = list(pool.map(hit, range(24)))
         self.assertEqual(waits.count(0), 5)
         self.assertLess(time.monotonic() - began, 20)
+
+
+@tagged("post_install", "-at_install")
+class TestManyLogins(TeahouseCommon):
+    def test_fifty_at_once_hold_few_connections(self):
+        """Each counts on a second connection: the pool must outlast a rush."""
+        held, most = [], []
+        gate = threading.Barrier(50)
+
+        class Cursor:
+            def __enter__(self):
+                held.append(1)
+                most.append(len(held))
+                return self
+
+            def __exit__(self, *_error):
+                time.sleep(0.005)
+                held.pop()
+
+            def execute(self, *_statement):
+                time.sleep(0.001)
+
+            commit = rollback = execute
+
+        throttle = self.env["teahouse.throttle"]
+
+        def count(number):
+            gate.wait()
+            with throttle._serialised(f"rush {number}"):
+                time.sleep(0.001)
+
+        with (
+            patch.object(type(self.registry), "cursor", lambda *_args, **_kw: Cursor()),
+            ThreadPoolExecutor(50) as pool,
+        ):
+            list(pool.map(count, range(50)))
+        self.assertEqual(len(most), 50)
+        self.assertLessEqual(max(most), MOST_CURSORS)

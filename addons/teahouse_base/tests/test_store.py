@@ -5,7 +5,7 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -112,7 +112,7 @@ class TestStore(TeahouseCommon):
             photos.create({"image": pixel})
         photo = photos.create({"image": pixel, "store_id": self.store.id})
         cover = self.store._api_values()["cover"]
-        self.assertTrue(cover.endswith(f"/photos/{photo.id}"), cover)
+        self.assertIn(f"/photos/{photo.id}?v=", cover)
 
     def test_wifi_is_for_guests_only(self):
         self.store.write({"wifi_ssid": "Leaf", "wifi_password": "oolong-42"})
@@ -276,3 +276,37 @@ class TestStoreSearch(TeahouseCommon):
         self.assertEqual(len(rows), 20)
         self.assertIn("teahouse_store_point", plans[-1])
         self.assertNotIn("Seq Scan on teahouse_store", plans[-1])
+
+
+@tagged("post_install", "-at_install")
+class TestPlace(TeahouseCommon):
+    """Coordinates copied from map pages."""
+
+    def test_all_systems_lead_to_one_place(self):
+        stores = self.env["teahouse.store"].with_user(self.user_manager)
+        shown = stores.show_place(30.2425, 120.1718, "Store")
+        for system, text in shown["points"].items():
+            place = stores.read_place(text, system)
+            self.assertAlmostEqual(place["latitude"], 30.2425, places=5)
+            self.assertAlmostEqual(place["longitude"], 120.1718, places=5)
+        self.assertNotEqual(shown["points"]["gcj02"], shown["points"]["bd09"])
+        self.assertIn("uri.amap.com", shown["links"]["amap"])
+
+    def test_longitude_first_as_map_pages_have_it(self):
+        place = self.env["teahouse.store"].read_place(" 120.1718，30.2425 ", "wgs84")
+        self.assertEqual(place, {"latitude": 30.2425, "longitude": 120.1718})
+
+    def test_no_coordinates(self):
+        for text in ("", "somewhere", "1", "1,2,3", "200,300", None):
+            with self.assertRaises(UserError):
+                self.env["teahouse.store"].read_place(text, "wgs84")
+
+    def test_customers_do_not_call_it(self):
+        with self.assertRaises(AccessError):
+            self.as_member("teahouse.store").show_place(30, 120)
+
+    def test_the_address_of_a_photo_changes_with_it(self):
+        photo = self.env["teahouse.photo"].create(
+            {"store_id": self.store.id, "image": self.company.logo}
+        )
+        self.assertRegex(photo._api_url(), r"/photos/\d+\?v=[0-9a-f]+$")

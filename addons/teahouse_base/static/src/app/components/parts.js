@@ -1,6 +1,7 @@
 import { Component, xml } from "@odoo/owl";
-import { slots } from "../core/registries";
+import { errorWords } from "../core/errors";
 import { useApp } from "../core/hooks";
+import { slots } from "../core/registries";
 import { Icon } from "./icon";
 
 /** Head of a screen: back, title, an action of the screen. */
@@ -47,6 +48,10 @@ export class Failure extends Component {
     static template = "teahouse_base.Failure";
     static components = { Empty };
     static props = { error: Object, retry: Function };
+
+    get words() {
+        return errorWords(this.props.error);
+    }
 }
 
 /** A place that other addons fill. */

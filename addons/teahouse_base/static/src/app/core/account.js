@@ -27,6 +27,11 @@ export function makeAccount(api) {
             account.member = member;
             localStorage.setItem(STORAGE_KEY, JSON.stringify({ token, member, expires_at }));
         },
+        /** Keep what the server now says of the member. */
+        update(member) {
+            const kept = JSON.parse(localStorage.getItem(STORAGE_KEY));
+            account.use({ ...kept, member });
+        },
         forget() {
             account.token = api.token = null;
             account.member = null;

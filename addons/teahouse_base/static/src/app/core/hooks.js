@@ -1,5 +1,6 @@
 import { onWillStart, onWillUnmount, useEnv, useState } from "@odoo/owl";
 import { ApiError } from "./api";
+import { errorWords } from "./errors";
 
 /** The app's services: `api`, `account`, `router`, `toast`. */
 export function useApp() {
@@ -61,7 +62,7 @@ export function useAction() {
             if (!(error instanceof ApiError)) {
                 throw error;
             }
-            toast.show(error.fields[0]?.message || error.message, "bad");
+            toast.show(errorWords(error), "bad");
         } finally {
             state.busy = false;
         }

@@ -23,6 +23,16 @@ export class MeScreen extends Component {
         return _t("Me");
     }
 
+    get entries() {
+        return [
+            { path: "/profile", icon: "person", label: _t("Profile") },
+            { path: "/preferences", icon: "clock", label: _t("Notifications") },
+            { path: "/sessions", icon: "phone", label: _t("My devices") },
+            { path: "/privacy", icon: "check", label: _t("Privacy") },
+            { path: "/help", icon: "leaf", label: _t("Help") },
+        ];
+    }
+
     signOut() {
         return this.action.run(async () => {
             await this.account.signOut();
