@@ -1,3 +1,4 @@
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
@@ -19,6 +20,7 @@ class TestNotificationHttp(AlipayCommon, HttpCase):
         self.tx = self._new_tx()
         self.fake.pay(self.tx.reference)
         self.calls = len(self.fake.calls)
+        self.event = secrets.token_hex(8)
 
     def _post(self, body, provider=None, headers=FORM):
         self.env.flush_all()
@@ -51,7 +53,7 @@ class TestNotificationHttp(AlipayCommon, HttpCase):
 
     def test_event_is_taken_once(self):
         for _delivery in range(3):
-            self.assertEqual(self._post(self._body(notify_id="E1")), 200)
+            self.assertEqual(self._post(self._body(notify_id=f"E1-{self.event}")), 200)
         self.assertEqual(len(self._claims()), 1)
 
         # Another event about the same payment changes nothing either.
@@ -66,7 +68,7 @@ class TestNotificationHttp(AlipayCommon, HttpCase):
             self.assertEqual(self.tx.state, "done", status)
 
     def test_parallel_deliveries_are_all_accepted(self):
-        body = self._body(notify_id="E1")
+        body = self._body(notify_id=f"E1-{self.event}")
         self.env.flush_all()
         url = f"{self.base_url()}/payment/alipay/notify/{self.provider.id}"
 

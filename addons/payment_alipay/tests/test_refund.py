@@ -6,6 +6,7 @@ from .common import AlipayCommon
 
 CLIENT = "odoo.addons.payment_alipay.tools.alipay_client"
 OURS = "odoo.addons.payment_alipay.models.payment_transaction"
+REPORT = "odoo.addons.payment_alipay.models.payment_transaction_report"
 CORE = "odoo.addons.payment.models.payment_transaction"
 
 
@@ -85,7 +86,7 @@ class TestRefund(AlipayCommon):
         with self.assertRaises(UserError):
             self.tx._refund(0.01)
 
-    @mute_logger(OURS)
+    @mute_logger(OURS, REPORT)
     def test_refund_waits_for_funds(self):
         self.fake.funds = False
         refund = self.tx._refund(108.8)
@@ -107,7 +108,7 @@ class TestRefund(AlipayCommon):
 
         self.assertEqual(refund.state, "error")
 
-    @mute_logger(OURS, CORE)
+    @mute_logger(REPORT, CORE)
     def test_wrong_amount_of_a_refund_is_not_taken(self):
         refund = self.tx._refund(50)
         self.fake.refund_status = "REFUND_PROCESSING"

@@ -1,1 +1,6 @@
-from . import payment_provider, payment_transaction, payment_wechatpay_notification
+from . import (
+    payment_wechatpay_notification,
+    payment_provider,
+    payment_transaction,
+    payment_transaction_report,
+)

@@ -149,9 +149,11 @@ class PaymentProvider(models.Model):
 
     # === REQUEST HELPERS === #
 
-    def _wechatpay_client(self):
+    def _wechatpay_client(self, signing=True):
         """Return a client that speaks for this merchant.
 
+        :param bool signing: whether it will send something; loading the private key
+            takes a while, which a forged notification shall not cost
         :rtype: WechatpayClient
         """
         self.ensure_one()
@@ -160,7 +162,8 @@ class PaymentProvider(models.Model):
             base_url=config.get(const.URL_OPTION) or const.API_URL,
             mchid=provider_sudo.wechatpay_mchid,
             serial=provider_sudo.wechatpay_serial,
-            private_key=load_private_key(provider_sudo.wechatpay_private_key),
+            private_key=signing
+            and load_private_key(provider_sudo.wechatpay_private_key),
             platform_serial=provider_sudo.wechatpay_platform_serial,
             platform_key=load_public_key(provider_sudo.wechatpay_platform_key),
             timeout=const.TIMEOUT_SECONDS,
@@ -190,7 +193,7 @@ class PaymentProvider(models.Model):
         if provider_sudo.code != const.CODE:
             return 404, "unknown address"
         try:
-            client = provider_sudo._wechatpay_client()
+            client = provider_sudo._wechatpay_client(signing=False)
         except ValueError:
             return 404, "not set up"
         try:

@@ -1,3 +1,4 @@
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
@@ -19,6 +20,7 @@ class TestNotificationHttp(WechatpayCommon, HttpCase):
         self.tx = self._new_tx()
         self.fake.pay(self.tx.reference)
         self.calls = len(self.fake.calls)
+        self.event = secrets.token_hex(8)
 
     def _post(self, message, provider=None):
         headers, body = message
@@ -51,15 +53,17 @@ class TestNotificationHttp(WechatpayCommon, HttpCase):
 
     def test_event_is_taken_once(self):
         for _delivery in range(3):
-            self.assertEqual(self._post(self._message(event_id="E1")), 204)
+            self.assertEqual(
+                self._post(self._message(event_id=f"E1-{self.event}")), 204
+            )
         self.assertEqual(len(self._claims()), 1)
 
         # Another event about the same payment changes nothing either.
-        self.assertEqual(self._post(self._message(event_id="E2")), 204)
+        self.assertEqual(self._post(self._message(event_id=f"E2-{self.event}")), 204)
         self.assertEqual(self.tx.state, "done")
 
     def test_parallel_deliveries_are_all_accepted(self):
-        message = self._message(event_id="E1")
+        message = self._message(event_id=f"E1-{self.event}")
         self.env.flush_all()
         headers, body = message
         url = f"{self.base_url()}/payment/wechatpay/notify/{self.provider.id}"
@@ -133,7 +137,7 @@ class TestNotificationHttp(WechatpayCommon, HttpCase):
         refund = self.tx._refund(10)
         refund._wechatpay_sync()
         reference = refund.reference
-        message = self.fake.refund_notification(reference, event_id="R1")
+        message = self.fake.refund_notification(reference, event_id=f"R1-{self.event}")
         refund.reference = "NOTYET"
         self.assertEqual(self._post(message), 404)
 

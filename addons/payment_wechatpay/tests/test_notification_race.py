@@ -1,3 +1,4 @@
+import secrets
 import threading
 
 from odoo import SUPERUSER_ID, api
@@ -64,8 +65,10 @@ class TestNotificationRace(WechatpayCommon):
         return outcomes
 
     def test_one_of_parallel_duplicates_is_taken_the_others_need_no_retry(self):
+        event = secrets.token_hex(8)
+
         def claim(tx):
-            return tx.env["payment.wechatpay.notification"]._claim(tx, "E1", "T")
+            return tx.env["payment.wechatpay.notification"]._claim(tx, event, "T")
 
         outcomes = self._at_once(6, claim)
 

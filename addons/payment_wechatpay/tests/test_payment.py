@@ -8,7 +8,7 @@ from .common import WechatpayCommon
 from .fake_wechatpay import APPID, MP_APPID
 
 CLIENT = "odoo.addons.payment_wechatpay.tools.wechatpay_client"
-OURS = "odoo.addons.payment_wechatpay.models.payment_transaction"
+REPORT = "odoo.addons.payment_wechatpay.models.payment_transaction_report"
 CORE = "odoo.addons.payment.models.payment_transaction"
 
 
@@ -157,7 +157,7 @@ class TestPayment(WechatpayCommon):
         self.assertTrue(self.partner.phone and self.partner.email)
         self.assertFalse(tx.partner_phone or tx.partner_email or tx.partner_name)
 
-    @mute_logger(OURS, CORE)
+    @mute_logger(REPORT, CORE)
     def test_wrong_amount_never_becomes_done(self):
         tx = self._new_tx()
         self.fake.pay(tx.reference)
@@ -171,7 +171,7 @@ class TestPayment(WechatpayCommon):
         self._receive(self.fake.payment_notification(tx.reference))
         self.assertEqual(tx.state, "done")
 
-    @mute_logger(OURS, CORE)
+    @mute_logger(REPORT, CORE)
     def test_wrong_currency_never_becomes_done(self):
         tx = self._new_tx()
         self.fake.pay(tx.reference)

@@ -6,6 +6,7 @@ from .common import WechatpayCommon
 
 CLIENT = "odoo.addons.payment_wechatpay.tools.wechatpay_client"
 OURS = "odoo.addons.payment_wechatpay.models.payment_transaction"
+REPORT = "odoo.addons.payment_wechatpay.models.payment_transaction_report"
 CORE = "odoo.addons.payment.models.payment_transaction"
 
 
@@ -93,7 +94,7 @@ class TestRefund(WechatpayCommon):
         self.assertEqual(again.state, "done")
         self.assertNotEqual(again.reference, refund.reference)
 
-    @mute_logger(OURS)
+    @mute_logger(OURS, REPORT)
     def test_refund_in_trouble_is_not_sent_anew(self):
         self.fake.refund_state = "NOT_ENOUGH"
         refund = self.tx._refund(108.8)
@@ -115,7 +116,7 @@ class TestRefund(WechatpayCommon):
 
         self.assertEqual(refund.state, "error")
 
-    @mute_logger(OURS, CORE)
+    @mute_logger(REPORT, CORE)
     def test_wrong_amount_of_a_refund_is_not_taken(self):
         self.fake.refund_state = "PROCESSING"
         refund = self.tx._refund(50)
