@@ -1,5 +1,4 @@
 import { Component, useState } from "@odoo/owl";
-import { session } from "@web/session";
 import { Failure, Skeleton, TopBar } from "../components/parts";
 import { useAction, useApp, useLoad } from "../core/hooks";
 import { _t } from "../core/i18n";
@@ -19,6 +18,7 @@ export class ProfileScreen extends Component {
         this.form = useState({ name: "", gender: "", birthday: "", lang: "" });
         this.profile = useLoad(async () => {
             const { name, gender, birthday, lang } = await this.api.get("/me");
+            this.langBefore = lang;
             Object.assign(this.form, { name, gender: gender || "", birthday: birthday || "", lang });
             return true;
         });
@@ -38,7 +38,7 @@ export class ProfileScreen extends Component {
                 lang,
             });
             this.account.update(member);
-            if (lang !== session.lang) {
+            if (lang !== this.langBefore) {
                 // The page itself is made in a language: it has to come anew.
                 document.cookie = `frontend_lang=${lang};path=/;max-age=${YEAR_SECONDS};samesite=lax`;
                 location.search = `?lang=${lang}`;
