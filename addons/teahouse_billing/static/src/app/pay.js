@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onWillUpdateProps, useState } from "@odoo/owl";
 import { Icon } from "@teahouse_base/app/components/icon";
 import { newKey } from "@teahouse_base/app/core/api";
 import { money } from "@teahouse_base/app/core/format";
@@ -93,6 +93,10 @@ export class BillPanel extends Component {
         const { api } = useApp();
         Object.assign(this, { money });
         this.bill = useLoad(() => api.get(`/bookings/${this.props.booking.ref}/bill`));
+        // The booking is asked for anew while its page is open: so is the bill.
+        onWillUpdateProps(() => {
+            this.bill.reload();
+        });
     }
 }
 
