@@ -45,10 +45,13 @@ export function span(start, end) {
     return `${clock(start)} – ${until}`;
 }
 
-/** Minutes -> `1 h 30 min`. */
+/** Minutes -> `1 h 30 min`; days where hours no longer say anything. */
 export function duration(minutes) {
     const hours = Math.floor(minutes / 60);
     const rest = Math.round(minutes % 60);
+    if (hours >= 48) {
+        return _t("%(days)s days", { days: Math.floor(hours / 24) });
+    }
     if (!hours) {
         return _t("%(minutes)s min", { minutes: rest });
     }
