@@ -105,11 +105,13 @@ def test_job_ends_holds_and_frees_the_slot(stack):
         ref,
     )
     office = stack.office("admin")
-    jobs = office.read("ir.cron", [("cron_name", "ilike", "hold")], ["cron_name"])
+    jobs = office.read(
+        "ir.cron",
+        [("cron_name", "=", "Teahouse: bookings that are due")],
+        ["cron_name"],
+    )
     assert jobs, "No job ends holds."
-    for job in jobs:
-        office.call("ir.cron", "method_direct_trigger", [job["id"]])
-
+    office.call("ir.cron", "method_direct_trigger", [jobs[0]["id"]])
     wait_for(lambda: api.get(f"/bookings/{ref}")["state"] == "expired", "the expiry")
     with pytest.raises(ApiError, match="invalid_state"):
         api.post(f"/bookings/{ref}/payments", {"method": "demo"})

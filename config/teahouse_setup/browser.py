@@ -15,7 +15,7 @@ from .system import program
 
 #: Where the demo's guests and staff are.
 TIMEZONE, LANGUAGE = "Asia/Shanghai", "zh-CN"
-START_SECONDS = 30
+START_SECONDS = 120
 ANSWER_SECONDS = 60
 
 

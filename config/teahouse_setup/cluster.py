@@ -79,7 +79,7 @@ class Cluster:
             "listen_addresses = '127.0.0.1'",
             f"port = {self.port}",
             f"unix_socket_directories = '{sockets}'",
-            "max_connections = 200",
+            "max_connections = 300",
             "shared_buffers = 256MB",
             "jit = off",
         ]

@@ -10,7 +10,7 @@ import shutil
 import tarfile
 
 from .odoo import INSIDE
-from .paths import addon_digest, digest
+from .paths import ADDONS, addon_digest, digest
 from .progress import SetupError
 from .settings import DATABASE
 
@@ -87,32 +87,45 @@ class Databases:
         self.cluster.drop(name)
         shutil.rmtree(self._paths.filestore(name), ignore_errors=True)
 
-    def template(self):
-        """Return the name of the database with our addons and nothing else.
+    def template(self, addons=None):
+        """Return the name of a database with some of our addons and nothing else.
 
+        :param addons: a set that the arrows allow, all of them without it
         :rtype: str
         """
         self._write_conf()
-        foundation_key = self._foundation_key()
-        key = digest(foundation_key, *sorted(self.digests().items()))
-        name = f"template_{key}"
+        wanted = frozenset(addons or self._odoo.addons())
+        name = self._template_name(wanted)
         present = self.cluster.databases()
-        if name in present:
-            return name
-        foundation = self._foundation(foundation_key)
-        addons = self._odoo.addons()
-        building = f"building_{key}"
-        with self._progress.step(f"Addons {', '.join(addons)}"):
-            self.copy(foundation, building)
-            self._odoo.modules(self._conf, building, addons)
+        if name not in present:
+            self._build(name, wanted, present)
+        return name
+
+    def _build(self, name, wanted, present):
+        """Make a template from the largest one that lacks something of it."""
+        known = {self._template_name(part): part for part in self._sets()}
+        lesser = [n for n in present if n in known and known[n] < wanted]
+        origin = max(lesser, key=lambda n: len(known[n]), default=None)
+        missing = sorted(wanted - known.get(origin, frozenset()), key=ADDONS.index)
+        source = origin or self._foundation(self._foundation_key())
+        building = f"building_{name}"
+        with self._progress.step(f"Addons {', '.join(missing)}"):
+            self.copy(source, building)
+            self._odoo.modules(self._conf, building, missing)
             self._rename(building, name)
         for old in present:
-            if old.startswith(("template_", "building_")) and old not in (
-                "template0",
-                "template1",
-            ):
+            if old.startswith(("template_", "building_")) and old not in known:
                 self.drop(old)
-        return name
+
+    def _sets(self):
+        """Return the sets of addons that templates are made of."""
+        every = self._odoo.addons()
+        return [frozenset(every), *(self._odoo.closure(name) for name in every)]
+
+    def _template_name(self, addons):
+        digests = self.digests()
+        parts = [f"{name} {digests[name]}" for name in sorted(addons)]
+        return f"template_{digest(self._foundation_key(), *parts)}"
 
     def bare(self):
         """Return the name of a database with only Odoo's base and web, for installs.

@@ -35,14 +35,23 @@ class Odoo:
         :rtype: list[str]
         """
         folder = self._paths.addons
-        present = [n for n in ADDONS if (folder / n / "__manifest__.py").exists()]
-        ready = []
-        for name in present:
-            text = (folder / name / "__manifest__.py").read_text(encoding="utf-8")
-            ours = set(ast.literal_eval(text).get("depends", [])).intersection(ADDONS)
-            if ours <= set(ready):
-                ready.append(name)
-        return ready
+        return [name for name in ADDONS if (folder / name / "__manifest__.py").exists()]
+
+    def closure(self, addon):
+        """Return an addon of ours with all that it stands on.
+
+        :rtype: frozenset[str]
+        """
+        found = {addon}
+        for below in self._depends(addon).intersection(ADDONS):
+            found |= self.closure(below)
+        return frozenset(found)
+
+    def _depends(self, addon):
+        file = self._paths.addons / addon / "__manifest__.py"
+        return set(
+            ast.literal_eval(file.read_text(encoding="utf-8")).get("depends", [])
+        )
 
     def foundation(self):
         """Return the modules of Odoo that ours stand on, and two that the demo needs.
@@ -51,8 +60,7 @@ class Odoo:
         """
         wanted = {"web", "l10n_cn", "payment_demo"}
         for name in self.addons():
-            text = (self._paths.addons / name / "__manifest__.py").read_text()
-            wanted.update(ast.literal_eval(text).get("depends", []))
+            wanted |= self._depends(name)
         return sorted(wanted.difference(ADDONS))
 
     def write_conf(self, file, database, workers=0, **more):
@@ -67,7 +75,7 @@ class Odoo:
             "db_user": ROLE,
             "db_password": settings["database_password"],
             "db_name": database,
-            "db_maxconn": 32,
+            "db_maxconn": 100,
             "list_db": False,
             "without_demo": True,
             "http_interface": "127.0.0.1",

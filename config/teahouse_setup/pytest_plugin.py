@@ -2,6 +2,9 @@
 
 import importlib.util
 import inspect
+import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +47,17 @@ def _rank(item):
         return UNIT
     source = inspect.getsource(inspect.getmodule(item.cls))
     return BROWSER if "start_tour(" in source or "browser_js(" in source else HTTP
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Write down what came of the run, for the sum over all of them."""
+    file = os.environ.get("TEAHOUSE_TEST_SUMMARY")
+    if file:
+        stats = terminalreporter.stats
+        names = ("passed", "failed", "error", "skipped")
+        bad = [*stats.get("failed", ()), *stats.get("error", ())]
+        summary = {
+            "counts": {name: len(stats.get(name, ())) for name in names},
+            "failures": [report.nodeid for report in bad],
+        }
+        Path(file).write_text(json.dumps(summary), encoding="utf-8")

@@ -1,10 +1,14 @@
-"""``config/test``: one pytest run over the addons and over the product from outside."""
+"""``config/test``: pytest over each addon, and over the product from outside."""
 
 import argparse
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
 
 from . import system
 from .installation import Installation
@@ -32,7 +36,7 @@ def parser():
 def main(arguments=None):
     """Run the command.
 
-    :return: pytest's exit code, or 1 when the set-up failed
+    :return: exit code: 0 when tests ran and all passed
     """
     options, rest = parser().parse_known_args(arguments)
     usual = Paths.from_environment()
@@ -46,8 +50,7 @@ def main(arguments=None):
     try:
         with paths.lock(paths.state / "run"):
             try:
-                conf = _prepare(progress, installation)
-                return _pytest(installation, conf, options, rest)
+                return _run(progress, installation, options, rest)
             finally:
                 if not options.keep:
                     installation.stop()
@@ -64,52 +67,117 @@ def _interrupt(_signal, _frame):
     raise KeyboardInterrupt
 
 
-def _prepare(progress, installation):
-    """Set up as ``config/run`` does, with a fresh database for the addons' tests."""
+def _run(progress, installation, options, rest):
+    """Run the named tests, all without names, and sum up.
+
+    The tests of an addon run in a database with that addon and what it stands on: it
+    must work without the others. Those of the product start one of their own.
+
+    :return: exit code
+    """
     installation.prepare(extra_packages=system.TEST_PACKAGES)
-    databases = installation.databases
-    template = databases.template()
-    with progress.step("Fresh test database"):
-        databases.copy(template, UNIT_DATABASE)
-    conf = installation.paths.state / "odoo-test.conf"
+    checkout = installation.paths.checkout
+    named = [word for word in rest if (checkout / word.split("::")[0]).exists()]
+    others = [word for word in rest if word not in named]
+    total = Total()
+    for addon, paths in _groups(installation.odoo.addons(), named, options.bench):
+        if not paths:
+            continue
+        progress.say(f"\n{', '.join(paths)}")
+        closure = installation.odoo.closure(addon or "field_encrypted")
+        template = installation.databases.template(closure)
+        installation.databases.copy(template, UNIT_DATABASE)
+        total.add(_pytest(installation, options, [*paths, *others]))
+    total.tell(progress)
+    return total.code()
+
+
+def _groups(addons, named, bench):
+    """Yield (addon, paths to run): each addon's, and None for the product's."""
+    if not named:
+        named = ["tests/bench"] if bench else ["addons", "tests"]
+    named = [os.path.normpath(name) for name in named]
+    for addon in addons:
+        folder = f"addons/{addon}"
+        if "addons" in named:
+            yield addon, [folder]
+        else:
+            inside = (f"{folder}/", f"{folder}::")
+            yield (
+                addon,
+                [n for n in named if n == folder or n.startswith(inside)],
+            )
+    yield None, [name for name in named if name.split("/")[0] == "tests"]
+
+
+@dataclass
+class Total:
+    """What all runs of pytest came to."""
+
+    counts: Counter = field(default_factory=Counter)
+    failures: list = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+
+    def add(self, run):
+        """Take over one run: its counts, and a run that broke off as a failure."""
+        self.counts.update(run["counts"])
+        self.failures += run["failures"]
+
+    def failed(self):
+        """Return how many tests failed or could not be set up."""
+        return self.counts["failed"] + self.counts["error"]
+
+    def code(self):
+        """Return the exit code: no test is a failure too."""
+        return 1 if self.failed() or not self.counts["passed"] else 0
+
+    def tell(self, progress):
+        """Print what failed, and the one line that sums up."""
+        progress.say(f"\nAll of it, in {time.monotonic() - self.begun:.0f} s:")
+        for failure in self.failures:
+            progress.say(f"FAILED {failure}")
+        skipped = (
+            f", {self.counts['skipped']} skipped" if self.counts["skipped"] else ""
+        )
+        progress.say(f"{self.counts['passed']} passed, {self.failed()} failed{skipped}")
+
+
+def _pytest(installation, options, arguments):
+    """Run pytest and return what its plugin wrote down."""
+    paths = installation.paths
+    conf = paths.state / "odoo-test.conf"
     # Tests of the addons reach no broker and send no SMS.
     installation.odoo.write_conf(conf, UNIT_DATABASE, max_cron_threads=0)
-    return conf
-
-
-def _pytest(installation, conf, options, rest):
-    paths = installation.paths
-    checkout = paths.checkout
-    flags = [
-        f"--{name}" for name in ("full", "bench", "chaos") if getattr(options, name)
-    ]
-    named = [word for word in rest if (checkout / word.split("::")[0]).exists()]
-    if not named:
-        rest = [*(["tests/bench"] if options.bench else ["addons", "tests"]), *rest]
+    summary = paths.state / "summary.json"
+    summary.unlink(missing_ok=True)
+    flags = [f"--{n}" for n in ("full", "bench", "chaos") if getattr(options, n)]
     if options.bench:
-        rest += [
-            "-s",
-            "-o",
-            "python_files=bench_*.py",
-            "-o",
-            "python_functions=bench_*",
-        ]
+        names = ("python_files=bench_*.py", "python_functions=bench_*")
+        flags += ["-s", *(word for name in names for word in ("-o", name))]
     command = [
-        *(installation.odoo.python, "-m", "pytest", "--odoo-http"),
+        *(installation.odoo.python, "-m", "pytest", "--odoo-http", "-q"),
         *("-p", "teahouse_setup.pytest_plugin", "-p", "no:cacheprovider"),
-        *("-q", "--durations=15", *flags, *rest),
+        *("--durations=5", "--durations-min=5", *flags, *arguments),
     ]
     env = {
         **os.environ,
         **installation.cluster.environment(),
         "ODOO_RC": str(conf),
-        "PYTHONPATH": str(checkout / "config"),
+        "PYTHONPATH": str(paths.checkout / "config"),
         "TEAHOUSE_TEST_STATE": str(paths.state),
+        "TEAHOUSE_TEST_SUMMARY": str(summary),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return subprocess.run(
-        [str(part) for part in command], cwd=checkout, env=env, check=False
+    code = subprocess.run(
+        [str(part) for part in command], cwd=paths.checkout, env=env, check=False
     ).returncode
+    run = {"counts": {}, "failures": []}
+    if summary.exists():
+        run = json.loads(summary.read_text(encoding="utf-8"))
+    if code not in (0, 1, 5) or not summary.exists():
+        run["counts"]["error"] = run["counts"].get("error", 0) + 1
+        run["failures"].append(f"{' '.join(arguments)}: pytest ended with {code}")
+    return run
 
 
 if __name__ == "__main__":
