@@ -1,8 +1,10 @@
 """The customers' mobile app in a phone-sized Chromium, tapped as a guest would."""
 
 import json
+import uuid
 
 import pytest
+from client import sms_lines, wait_for
 from teahouse_setup.browser import Browser
 from teahouse_setup.progress import SetupError
 
@@ -16,6 +18,44 @@ FIND = """
             || (one.getAttribute('aria-label') || '').includes(words))
 ))(%s)
 """
+
+#: Names the fields and buttons that a screen reader could not name.
+NAMELESS = """
+[...document.querySelectorAll('button, a, input, select, textarea')].filter((one) =>
+    one.offsetParent !== null
+    && !(one.getAttribute('aria-label') || one.textContent.trim()
+         || [...(one.labels || [])].some((label) => label.textContent.trim()))
+).map((one) => one.outerHTML)
+"""
+
+#: Text and ground of the design's tokens whose contrast is under WCAG AA.
+PALE = """
+(() => {
+    const style = getComputedStyle(document.documentElement);
+    const light = (name) => {
+        const hex = style.getPropertyValue(`--th-${name}`).trim();
+        const [r, g, b] = [1, 3, 5].map((at) => {
+            const part = parseInt(hex.slice(at, at + 2), 16) / 255;
+            return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    return %s.filter(([text, ground]) => {
+        const [high, low] = [light(text), light(ground)].sort((a, b) => b - a);
+        return !((high + 0.05) / (low + 0.05) >= 4.5);
+    });
+})()
+"""
+GROUNDS = [
+    *(
+        [text, ground]
+        for text in ("ink", "muted", "tea")
+        for ground in ("paper", "card")
+    ),
+    *([text, f"{text}-soft"] for text in ("tea", "clay", "gold")),
+    *(["on-tea", ground] for ground in ("tea", "clay", "gold")),
+    *(["muted", "gold-soft"], ["muted", "tea-soft"], ["ink", "line"]),
+]
 
 
 class Phone:
@@ -120,6 +160,16 @@ def rooms(stack):
     return [room["id"] for store in stack.demo["stores"] for room in store["rooms"]]
 
 
+def sms_code(file, number):
+    """Wait for the code that is sent to a number."""
+
+    def find():
+        sent = [one for one in sms_lines(file) if one["phone"].endswith(number)]
+        return sent[-1].get("code") if sent else None
+
+    return wait_for(find, f"an SMS to {number}")
+
+
 def test_guest_finds_books_pays_and_gets_the_pass(stack, phone):
     phone.sign_in(stack.demo["members"][0])
     phone.tap(stack.demo["stores"][0]["name"])
@@ -214,3 +264,60 @@ def test_taken_time_is_told_and_the_screen_is_fresh(stack, phone):
     phone.until("!!document.querySelector('.th-toast--bad')", "a refusal", 15)
     with pytest.raises((AssertionError, SetupError)):
         phone.tap("Book this room", seconds=1)
+
+
+def test_newcomer_signs_in_by_code_and_books(stack, phone):
+    number = f"139{uuid.uuid4().int % 10**8:08d}"
+    phone.open("/login")
+    phone.type("#th-phone", number)
+    phone.tap("Send code")
+    phone.sees("a code is on its way")
+    phone.type("#th-code", sms_code(stack.demo["sms_file"], number))
+    phone.browser.run("document.querySelector('form').requestSubmit()")
+    phone.sees("Find a tea room")
+
+    phone.book(rooms(stack)[5], day=8)
+    phone.tap("Demo payment")
+    phone.sees("Booked")
+
+
+def test_guest_stays_longer_for_a_price(stack, phone):
+    phone.sign_in(stack.demo["members"][1])
+    ref = phone.book(rooms(stack)[6], day=8)
+    phone.tap("Demo payment")
+    phone.sees("Booked")
+    phone.tap("Stay longer")
+    phone.tap("+ 1 h")
+    phone.sees("Stay until 18:00: waiting for the payment")
+    phone.tap("Demo payment")
+    phone.sees("15:00 – 18:00")
+
+    assert stack.member(1).get(f"/bookings/{ref}")["end"][11:16] == "18:00"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/", "Stores"),
+        ("/bookings", "My bookings"),
+        ("/me", "Sign out"),
+        ("/profile", "Birthday"),
+        ("/preferences", "Quiet hours"),
+        ("/sessions", "Sign out everywhere"),
+        ("/privacy", "Erase my account"),
+        ("/membership", "Points"),
+        ("/inquiry", "What is it about?"),
+        ("/help", "How do I get in?"),
+    ],
+)
+def test_screens_can_be_read_by_everyone(stack, phone, path, words):
+    phone.sign_in(stack.demo["members"][2])
+    phone.open(path)
+    phone.sees(words)
+
+    assert phone.browser.run(NAMELESS) == []
+    assert phone.browser.run("document.documentElement.scrollWidth") <= PHONE["width"]
+    for theme in ("light", "dark"):
+        features = [{"name": "prefers-color-scheme", "value": theme}]
+        phone.browser.send("Emulation.setEmulatedMedia", features=features)
+        assert phone.browser.run(PALE % json.dumps(GROUNDS)) == []
