@@ -109,6 +109,15 @@ class Installation:
             self.processes.stop(name)
         return stopped
 
+    def forget_demo(self):
+        """Remove the demo's database, so that the next start makes a fresh one."""
+        for name in STOP_ORDER[:-1]:
+            self.processes.stop(name)
+        self.databases.drop(settings.DATABASE)
+        self.settings.update(addons=None)
+        for name in ("devices.journal", self.paths.sms_file.name):
+            (self.paths.state / name).unlink(missing_ok=True)
+
     def reset(self):
         """Stop everything and remove the state; the cache stays."""
         self.stop()

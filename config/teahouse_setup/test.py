@@ -84,6 +84,8 @@ def _run(progress, installation, options, rest):
         if not paths:
             continue
         progress.say(f"\n{', '.join(paths)}")
+        if addon is None:
+            installation.forget_demo()
         closure = installation.odoo.closure(addon or "field_encrypted")
         template = installation.databases.template(closure)
         installation.databases.copy(template, UNIT_DATABASE)
@@ -146,8 +148,9 @@ def _pytest(installation, options, arguments):
     """Run pytest and return what its plugin wrote down."""
     paths = installation.paths
     conf = paths.state / "odoo-test.conf"
-    # Tests of the addons reach no broker and send no SMS.
-    installation.odoo.write_conf(conf, UNIT_DATABASE, max_cron_threads=0)
+    # A limit of memory would pass on to browsers, which then do not start.
+    limits = {"max_cron_threads": 0, "limit_memory_hard": 0}
+    installation.odoo.write_conf(conf, UNIT_DATABASE, **limits)
     summary = paths.state / "summary.json"
     summary.unlink(missing_ok=True)
     flags = [f"--{n}" for n in ("full", "bench", "chaos") if getattr(options, n)]
