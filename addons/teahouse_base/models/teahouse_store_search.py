@@ -20,6 +20,9 @@ POINT = SQL(
     " sin(radians(coalesce(s.latitude, 0)::float8))])"
 )
 
+# Stores to look at for each one that is wanted, at first.
+CANDIDATES = 4
+
 
 @dataclass
 class StoreSearch:
@@ -27,12 +30,15 @@ class StoreSearch:
 
     :param dict columns: further columns, by the name under which they come back
     :param list joins: JOIN clauses
-    :param list where: conditions, all must hold
+    :param list near: conditions on the store's own row, cheap to look at; they are
+        met before anything is probed
+    :param list where: further conditions, all must hold
     :param dict orders: ORDER BY by the name of the sort
     """
 
     columns: dict = field(default_factory=dict)
     joins: list = field(default_factory=list)
+    near: list = field(default_factory=list)
     where: list = field(default_factory=list)
     orders: dict = field(default_factory=dict)
 
@@ -48,7 +54,7 @@ class TeahouseStore(models.Model):
         :rtype: StoreSearch
         """
         parts = StoreSearch(orders={"name": SQL("s.name, s.id")})
-        parts.where += [SQL("s.active"), SQL("s.state IN ('open', 'paused')")]
+        parts.near += [SQL("s.active"), SQL("s.state IN ('open', 'paused')")]
         here = self._search_here(query)
         if here:
             apart = SQL("(%s <-> %s)", POINT, here)
@@ -63,7 +69,7 @@ class TeahouseStore(models.Model):
             if query.radius_km:
                 # The chord under an arc of that length.
                 chord = 2 * sin(min(query.radius_km * 1000 / EARTH_RADIUS_M / 2, 1.57))
-                parts.where += [
+                parts.near += [
                     SQL("%s <@ cube_enlarge(%s, %s, 3)", POINT, here, chord),
                     SQL("%s <= %s", apart, chord),
                     SQL("(s.latitude <> 0 OR s.longitude <> 0)"),
@@ -127,26 +133,62 @@ class TeahouseStore(models.Model):
     def _search_rows(self, query, limit, offset=0):
         """Run the search.
 
+        By distance the nearest stores are looked at first, and further ones only as
+        long as too few of them will do: nobody probes all stores of the country.
+
         :return: one dict a store with id and the columns of the parts
         :rtype: list
         """
         parts = self._search_parts(query)
-        order = parts.orders.get(query.sort or "distance", SQL("s.sequence, s.id"))
+        self.env["teahouse.room"].flush_model()
+        self.flush_model()
+        sort = query.sort or "distance"
+        order = parts.orders.get(sort, SQL("s.sequence, s.id"))
+        # What upper addons ask of each store shows in columns of theirs.
+        probed = parts.columns.keys() - {"distance_m"}
+        if sort != "distance" or sort not in parts.orders or not probed:
+            return self._search_run(parts, SQL("teahouse_store"), order, limit, offset)
+        candidates = CANDIDATES * (limit + offset)
+        while True:
+            rows = self._search_run(
+                parts,
+                SQL(
+                    """(SELECT * FROM teahouse_store s WHERE %s
+                         ORDER BY %s LIMIT %s)""",
+                    SQL(" AND ").join(parts.near),
+                    parts.orders["distance"],
+                    candidates,
+                ),
+                parts.orders["distance"],
+                limit,
+                offset,
+            )
+            if len(rows) == limit or candidates >= self._search_most():
+                return rows
+            candidates *= 4
+
+    @api.model
+    def _search_most(self):
+        """Return how many stores there are at most to look at."""
+        return self.env.execute_query(SQL("SELECT count(*) FROM teahouse_store"))[0][0]
+
+    @api.model
+    def _search_run(self, parts, stores, order, limit, offset):
+        """Run the statement on a table of stores, or the candidates among them."""
         names = list(parts.columns)
         columns = [SQL("s.id")]
         columns += [
             SQL("%s AS %s", parts.columns[name], SQL.identifier(name)) for name in names
         ]
-        self.env["teahouse.room"].flush_model()
-        self.flush_model()
         rows = self.env.execute_query(
             SQL(
-                """SELECT %(columns)s FROM teahouse_store s %(joins)s
+                """SELECT %(columns)s FROM %(stores)s s %(joins)s
                     WHERE %(where)s ORDER BY %(order)s
                     LIMIT %(limit)s OFFSET %(offset)s""",
                 columns=SQL(", ").join(columns),
+                stores=stores,
                 joins=SQL(" ").join(parts.joins),
-                where=SQL(" AND ").join(parts.where),
+                where=SQL(" AND ").join([*parts.near, *parts.where]),
                 order=order,
                 limit=limit,
                 offset=offset,

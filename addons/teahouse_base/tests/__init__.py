@@ -16,6 +16,7 @@ from . import (
     test_notification,
     test_platforms,
     test_privacy,
+    test_security,
     test_session,
     test_sms,
     test_store,

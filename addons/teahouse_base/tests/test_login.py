@@ -208,7 +208,7 @@ class TestPasswords(LoginCommon):
         code = self.issue(new, "bind")
         with self.assert_code("unauthenticated"):
             self.lu._change_phone(new, code, password="wrong-password")
-        with self.assert_code("unauthenticated"):
+        with self.assert_code("invalid_request"):
             self.lu._change_phone(new, code)
         self.lu._change_phone(new, code, password=PASSWORD)
         self.assertEqual(self.members._find_by_phone(new), self.lu)
