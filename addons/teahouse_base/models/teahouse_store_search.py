@@ -153,13 +153,14 @@ class TeahouseStore(models.Model):
             rows = self._search_run(
                 parts,
                 SQL(
-                    """(SELECT * FROM teahouse_store s WHERE %s
-                         ORDER BY %s LIMIT %s)""",
+                    """(SELECT s.*, %s AS search_order FROM teahouse_store s
+                         WHERE %s ORDER BY search_order LIMIT %s)""",
+                    order,
                     SQL(" AND ").join(parts.near),
-                    parts.orders["distance"],
                     candidates,
                 ),
-                parts.orders["distance"],
+                # By the column, which comes sorted: probing ends with the last wanted.
+                SQL("s.search_order"),
                 limit,
                 offset,
             )
