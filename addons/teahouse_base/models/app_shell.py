@@ -7,7 +7,7 @@ class IrHttp(models.AbstractModel):
 
     @api.model
     def _teahouse_app_modules(self):
-        """Return the addons whose terms the mobile app shows; upper addons add theirs."""
+        """Return the addons whose terms the app shows; upper addons add theirs."""
         return ["teahouse_base"]
 
     @api.model
@@ -18,7 +18,9 @@ class IrHttp(models.AbstractModel):
     @api.model
     def _teahouse_app_lang(self):
         """Return the installed language closest to what the browser asks for."""
-        installed = [code for code, _name in self.env["res.lang"].sudo().get_installed()]
+        installed = [
+            code for code, _name in self.env["res.lang"].sudo().get_installed()
+        ]
         wanted = request.httprequest.accept_languages.values()
         chosen = [
             request.httprequest.args.get("lang", ""),

@@ -3,6 +3,7 @@
 import secrets
 
 from odoo import SUPERUSER_ID, fields, models
+from odoo.tools import SQL
 
 from ..exceptions import TeahouseError
 
@@ -63,6 +64,26 @@ class TeahouseMember(models.Model):
 
         :raise TeahouseError: invalid_state
         """
+
+    def _hand_over(self, target, *models):
+        """Write another member where rows of some models name this (one) member.
+
+        Past the ORM, whose computed fields would also rewrite history: who was
+        invoiced, who was let in.
+
+        :param models: names of models with a stored field ``member_id``
+        """
+        self.env.flush_all()
+        for model in models:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET member_id = %s WHERE member_id = %s",
+                    SQL.identifier(self.env[model]._table),
+                    target.id,
+                    self.id,
+                )
+            )
+        self.env.invalidate_all()
 
     def _merge_into(self, target):
         """Hook: move what belongs to this (one) member to another.

@@ -24,6 +24,7 @@ from . import (
     teahouse_booking_settlement,
     teahouse_charge_line,
     teahouse_invoice_request,
+    teahouse_member,
     teahouse_money_check,
     teahouse_room,
     teahouse_store,

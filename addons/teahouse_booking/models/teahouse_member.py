@@ -7,6 +7,8 @@ class TeahouseMember(models.Model):
     _inherit = "teahouse.member"
 
     booking_ids = fields.One2many("teahouse.booking", "member_id", string="Bookings")
+    participation_ids = fields.One2many("teahouse.participant", "member_id")
+    favourite_ids = fields.One2many("teahouse.favourite", "member_id")
     booking_count = fields.Integer(compute="_compute_booking_count")
 
     def _compute_booking_count(self):
@@ -22,6 +24,10 @@ class TeahouseMember(models.Model):
 
     def _check_can_erase(self):
         super()._check_can_erase()
+        self._check_no_open_stay()
+
+    def _check_no_open_stay(self):
+        """:raise TeahouseError: invalid_state"""
         open_stays = (
             self.env["teahouse.booking"]
             .sudo()
@@ -44,3 +50,27 @@ class TeahouseMember(models.Model):
         action["domain"] = [("member_id", "=", self.id)]
         action["context"] = {"default_member_id": self.id}
         return action
+
+    def _check_can_merge_into(self, target):
+        """Override: stays that go on, and their money, are finished first."""
+        super()._check_can_merge_into(target)
+        self._check_no_open_stay()
+
+    def _merge_into(self, target):
+        """Override: the history of stays moves along."""
+        twice = target.participation_ids.booking_id & self.participation_ids.booking_id
+        for one in self.participation_ids.filtered(lambda o: o.booking_id in twice):
+            # Who took part twice takes part once.
+            one.state = "removed"
+        self.favourite_ids.filtered(
+            lambda one: one.store_id in target.favourite_ids.store_id
+        ).unlink()
+        self._hand_over(
+            target,
+            "teahouse.booking",
+            "teahouse.participant",
+            "teahouse.review",
+            "teahouse.favourite",
+            "teahouse.waitlist",
+        )
+        return super()._merge_into(target)

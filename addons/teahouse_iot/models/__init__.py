@@ -6,6 +6,7 @@ from . import (
     teahouse_device_event,
     teahouse_grant,
     teahouse_grant_key,
+    teahouse_member,
     teahouse_command,
     teahouse_command_effects,
     teahouse_access_log,

@@ -56,6 +56,17 @@ class TeahouseMember(models.Model):
             )
         return card_sudo
 
+    def _merge_into(self, target):
+        """Override of `teahouse_base`: growth and points move along."""
+        card_sudo = self._points_card()
+        if points := int(card_sudo.points):
+            reason = self.env._("Memberships merged")
+            card_sudo._teahouse_move(-points, reason, target)
+            target._points_card(create=True)._teahouse_move(points, reason, target)
+        target._grow(self.growth)
+        self.growth = 0
+        return super()._merge_into(target)
+
     def _api_membership(self):
         """Return tier, growth and points, and what the next tier asks for."""
         self.ensure_one()

@@ -117,6 +117,27 @@ class TestMembership(MarketingCommon):
             for room in rooms:
                 room._horizon_days()
 
+    def test_merged_member_brings_points_growth_and_stays(self):
+        stay = self.make_stay(150)
+        stay._on_settled()
+        stay.state = "completed"
+        self.member_2._grow(900)
+        self.member_2._points_card(create=True)._teahouse_move(10, "gift", stay)
+
+        self.member._merge(self.member_2)
+
+        self.assertEqual(stay.member_id, self.member_2)
+        self.assertEqual(stay.charge_line_ids.member_id, self.member_2)
+        self.assertEqual(self.member_2._points_card().points, 160)
+        self.assertEqual(self.member_2.growth, 1050)
+        self.assertEqual(self.member_2.tier_id, self.tier_oolong)
+        self.assertEqual(self.member._points_card().points, 0)
+
+    def test_member_with_an_open_stay_is_not_merged(self):
+        self.make_stay(150)
+        with self.assert_code("invalid_state"):
+            self.member._merge(self.member_2)
+
 
 @tagged("post_install", "-at_install")
 class TestMembershipApi(TeahouseHttpCommon, MarketingCommon):
