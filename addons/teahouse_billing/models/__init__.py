@@ -21,6 +21,7 @@ from . import (
     teahouse_booking_counter,
     teahouse_booking_goods,
     teahouse_booking_payment,
+    teahouse_booking_rights,
     teahouse_booking_settlement,
     teahouse_charge_line,
     teahouse_invoice_request,

@@ -44,14 +44,15 @@ class TeahouseBooking(models.Model):
         """
         self.ensure_one()
         self._lock_money()
+        if amount > 0:
+            # An open attempt may have been paid meanwhile: less is due then.
+            self._close_attempts(refresh=True)
         limit = self.amount_due if amount > 0 else self.amount_surplus
         too_much = self.currency_id.compare_amounts(abs(amount), limit) > 0
         if too_much or self.currency_id.is_zero(amount):
             raise UserError(
                 self.env._("At most %s here.", self.currency_id.format(limit))
             )
-        if amount > 0:
-            self._close_attempts(refresh=True)
         payments_sudo = self.env["account.payment"].sudo().with_company(self.company_id)
         payment_sudo = payments_sudo.create(self._counter_values(journal, amount))
         payment_sudo.action_post()

@@ -80,6 +80,40 @@ class TestMoneyRights(MoneyCommon):
 
         self.assertEqual(booking.settlement_state, "settled")
 
+    def test_staff_change_no_money_field_of_a_booking(self):
+        for vals in ({"settlement_state": "settled"}, {"offer_snapshot": {}}):
+            with self.subTest(vals), self.assert_code("forbidden"):
+                self.booking.with_user(self.user_staff).write(vals)
+        self.booking.with_user(self.user_staff).note = "asks for more cups"
+
+    def test_giving_away_needs_a_right_that_has_a_limit(self):
+        self.company.teahouse_reduction_limit = 50
+        self.store.cancel_policy_ids.unlink()
+        paid = self.make_paid(room=self.room_2)
+        cases = [(self.user_staff, False), (self.user_manager, False)]
+        for user, _allowed in cases:
+            with self.subTest(user=user.login), self.assert_code("forbidden"):
+                paid.with_user(user).action_cancel("store", "friend")
+        self.assertEqual(paid.state, "confirmed")
+
+        self.company.teahouse_reduction_limit = 76
+        with self.assert_code("forbidden"):
+            paid.with_user(self.user_staff).action_cancel("store", "friend")
+        paid.with_user(self.user_manager).action_cancel("store", "flood")
+        self.assertEqual(paid.payment_state, "refunded")
+
+    def test_staff_do_not_confirm_what_is_unpaid(self):
+        held = self.make_booking(room=self.room_2)
+        with self.assert_code("forbidden"):
+            held.with_user(self.user_staff).action_confirm()
+        held.with_user(self.user_owner).action_confirm()
+        self.assertEqual(held.state, "confirmed")
+
+    def test_cancellation_names_who_wants_it(self):
+        held = self.make_booking(room=self.room_2)
+        with self.assert_code("invalid_request"):
+            held.with_user(self.user_owner).action_cancel("bogus", "x")
+
     def test_cancellation_by_staff_gives_the_money_back(self):
         booking = self.make_paid(room=self.room_2)
         booking.with_user(self.user_staff)._cancel("store")

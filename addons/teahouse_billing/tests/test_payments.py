@@ -162,6 +162,20 @@ class TestPayments(MoneyCommon):
         self.assertEqual(closed, [first])
         self.assertEqual(first.state, "cancel")
 
+    def test_counter_takes_nothing_that_the_phone_has_just_paid(self):
+        booking = self.make_booking()
+        self.open_attempt(booking)
+        journal = self.env["account.journal"].search(
+            [("type", "=", "cash"), ("company_id", "=", booking.company_id.id)], limit=1
+        )
+        model = self.registry["payment.transaction"]
+        with patch.object(model, "_demo_sync", lambda tx: self.report(tx), create=True):
+            with self.assertRaises(UserError):
+                booking._register_counter(journal, 76)
+
+        # The refusal undoes the look at the provider as well; its job looks again.
+        self.assertFalse(booking.counter_payment_ids)
+
     def test_gateway_hears_scene_payer_and_deadline(self):
         booking = self.make_booking()
         provider = booking._provider("demo")

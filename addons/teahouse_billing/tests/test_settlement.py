@@ -256,6 +256,17 @@ class TestAdjustment(MoneyCommon):
 
         self.assertEqual(booking.amount_total, 799)
 
+    def test_limit_counts_all_reductions_of_a_bill(self):
+        booking = self.make_ended(amount=900)
+        self.company.teahouse_reduction_limit = 100
+        self.wizard(booking, self.user_manager, amount=60).action_apply()
+
+        with self.assertRaises(AccessError):
+            self.wizard(booking, self.user_manager, amount=41).action_apply()
+        self.wizard(booking, self.user_manager, amount=40).action_apply()
+
+        self.assertEqual(booking.amount_total, 800)
+
     def test_no_reduction_below_nothing(self):
         booking = self.make_ended(amount=50)
 

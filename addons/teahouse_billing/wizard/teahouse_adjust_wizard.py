@@ -48,8 +48,20 @@ class TeahouseAdjustWizard(models.TransientModel):
         user = self.env.user
         if user.has_group("teahouse_base.teahouse_base_group_accountant"):
             return
-        limit = self.booking_id.company_id.sudo().teahouse_reduction_limit
-        if amount > limit:
+        booking_sudo = self.booking_id.sudo()
+        limit = booking_sudo.company_id.teahouse_reduction_limit
+        # All reductions of a bill together: not the limit again with each click.
+        given = -sum(
+            booking_sudo.charge_line_ids.filtered(
+                lambda line: (
+                    line.kind == "adjustment"
+                    and line.state == "open"
+                    and not line.change_id
+                    and line.amount < 0
+                )
+            ).mapped("amount")
+        )
+        if booking_sudo.currency_id.compare_amounts(given + amount, limit) > 0:
             raise AccessError(
                 self.env._(
                     "You may reduce a bill by at most %s; ask the owner for more.",

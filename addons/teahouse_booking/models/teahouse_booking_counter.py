@@ -20,16 +20,27 @@ class TeahouseBooking(models.Model):
     def write(self, vals):
         if not self.env.su:
             self.check_access("write")
-            own = {
-                name
+            free = self._free_fields()
+            if any(
+                name not in free and not name.startswith(("message_", "activity_"))
                 for name in vals
-                if "teahouse_booking" in self._fields[name]._modules
-            }
-            if own - FREE_FIELDS:
+            ):
                 raise TeahouseError(
                     "forbidden", self.env._("Use the buttons of the booking.")
                 )
         return super().write(vals)
+
+    @api.model
+    def _free_fields(self):
+        """Return what the back office may write; upper addons may add to it."""
+        return FREE_FIELDS
+
+    def _check_counter(self, step, by=None):
+        """Hook: refuse a step at the counter that the calling user may not do.
+
+        :param str step: confirm, cancel
+        :param str by: of a cancellation: customer or store
+        """
 
     @api.constrains("people", "room_id")
     def _check_people(self):
@@ -47,6 +58,7 @@ class TeahouseBooking(models.Model):
 
     def action_confirm(self):
         """Confirm holds at the counter, whatever is still missing."""
+        self._check_counter("confirm")
         for booking_sudo in self._at_counter():
             booking_sudo._lock_stays()
             with booking_sudo._refusing_overlap():
@@ -95,6 +107,9 @@ class TeahouseBooking(models.Model):
 
         :param str by: customer, as the policy says; store, all money goes back
         """
+        if by not in ("customer", "store"):
+            raise TeahouseError("invalid_request", self.env._("Who cancels?"))
+        self._check_counter("cancel", by)
         self._at_counter()._cancel(by, reason)
 
     @api.model

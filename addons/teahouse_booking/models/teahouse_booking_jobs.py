@@ -85,6 +85,9 @@ class TeahouseBooking(models.Model):
                 getattr(self, step)()
         except (psycopg2.OperationalError, TeahouseError) as error:
             _logger.info("Booking %s: %s put off, %s", self.ref, step, error)
+        except Exception:
+            # One bad row must not keep the rooms of all others powered and unsettled.
+            _logger.exception("Booking %s: %s failed", self.ref, step)
 
     @api.model
     def _due(self, condition):

@@ -87,7 +87,8 @@ class TeahouseBooking(models.Model):
                     """SELECT id FROM teahouse_booking WHERE id = ANY(%s)
                         ORDER BY id FOR NO KEY UPDATE""",
                     self.ids,
-                )
+                ),
+                log_exceptions=False,
             )
             self.invalidate_recordset(["state"])
 

@@ -76,13 +76,21 @@ class TeahouseBooking(models.Model):
         token = hash_sign(
             self.sudo().env,
             INVITATION_SCOPE,
-            booking_sudo.ref,
+            [booking_sudo.ref, booking_sudo._removed_count()],
             expiration=booking_sudo._access_window()[1],
         )
         return {
             "token": token,
             "url": f"{booking_sudo.get_base_url()}/teahouse/app#/invitations/{token}",
         }
+
+    def _removed_count(self):
+        """Return how many people were removed: links from before then are void.
+
+        Otherwise a guest whom the booker removed would come back by the same link.
+        """
+        self.ensure_one()
+        return len(self.participant_ids.filtered(lambda one: one.state == "removed"))
 
     @api.model
     def _api_accept_invitation(self, token):
@@ -91,11 +99,13 @@ class TeahouseBooking(models.Model):
         :raise TeahouseError: not_found, invalid_state
         """
         try:
-            ref = verify_hash_signed(self.sudo().env, INVITATION_SCOPE, token)
+            ref, removed = verify_hash_signed(
+                self.sudo().env, INVITATION_SCOPE, token
+            ) or (None, 0)
         except (ValueError, json.JSONDecodeError):
-            ref = None
+            ref, removed = None, 0
         booking_sudo = self.sudo().search([("ref", "=", ref)]) if ref else None
-        if not booking_sudo:
+        if not booking_sudo or booking_sudo._removed_count() != removed:
             raise TeahouseError(
                 "not_found", self.env._("This invitation is not valid any more.")
             )

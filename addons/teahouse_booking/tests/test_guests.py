@@ -53,6 +53,17 @@ class TestGuests(BookingCommon):
             "confirmed",
         )
 
+    def test_removed_guest_does_not_come_back_by_the_same_link(self):
+        token = self.invite()
+        self.accept(token, self.member_2)
+        guest = self.booking._participant(self.member_2)
+        self.bookings(self.member)._api_remove_participant(self.booking.ref, guest.id)
+
+        with self.assert_code("not_found"):
+            self.accept(token, self.member_2)
+        self.accept(self.invite(), self.member_2)
+        self.assertTrue(self.booking._participant(self.member_2), "invited anew")
+
     def test_guests_do_not_decide(self):
         self.accept(self.invite(), self.member_2)
         guest = self.bookings(self.member_2)
@@ -86,7 +97,7 @@ class TestGuests(BookingCommon):
             self.accept(token, third)
         guest = self.booking._participant(self.member_2)
         self.bookings(self.member)._api_remove_participant(self.booking.ref, guest.id)
-        self.accept(token, third)
+        self.accept(self.invite(), third)
 
     def test_remove(self):
         self.accept(self.invite(), self.member_2)

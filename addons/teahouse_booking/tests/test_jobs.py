@@ -53,6 +53,24 @@ class TestJobs(BookingCommon):
         self.run_due("2026-12-01 07:00:00")
         self.assertEqual(booking.state, "no_show")
 
+    def test_bad_row_does_not_keep_the_others(self):
+        bad = self.make_confirmed(START, end=END)
+        good = self.make_confirmed(START, end=END, room=self.room_2)
+        real = type(bad)._mark_no_show
+
+        def fail(bookings, *args):
+            if bad in bookings:
+                raise ValueError("bad row")
+            return real(bookings, *args)
+
+        self.patch(type(bad), "_mark_no_show", fail)
+        with self.assertLogs("odoo.addons.teahouse_booking", "ERROR") as logs:
+            self.run_due("2026-12-01 07:00:00")
+
+        self.assertEqual(good.state, "no_show")
+        self.assertEqual(bad.state, "confirmed")
+        self.assertIn(bad.ref, logs.output[0])
+
     def test_no_show_of_a_short_stay(self):
         self.room.min_minutes = 30
         booking = self.make_confirmed(START, minutes=30)

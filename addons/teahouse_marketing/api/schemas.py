@@ -33,7 +33,7 @@ class PointsEntry(Schema):
 class CampaignOut(Schema):
     id: int
     name: str
-    description: str = Field(description="HTML, sanitised.")
+    description: str
     store_ids: list[int] = Field(description="Empty: all stores.")
     from_: Instant = Field(alias="from")
     to: Instant | None

@@ -1,8 +1,13 @@
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import is_html_empty
+from odoo.tools import html2plaintext
 
 from odoo.addons.teahouse_base.tools.timeutil import iso
+
+# Of campaigns that name no store.
+DEFAULT_ZONE = "Asia/Shanghai"
 
 
 class TeahouseCampaign(models.Model):
@@ -78,12 +83,12 @@ class TeahouseCampaign(models.Model):
 
     def _api_values(self):
         self.ensure_one()
-        text = self.description
+        zone = ZoneInfo(self.store_ids[:1].tz or DEFAULT_ZONE)
         return {
             "id": self.id,
             "name": self.name,
-            "description": "" if is_html_empty(text) else str(text),
+            "description": html2plaintext(self.description or "").strip(),
             "store_ids": self.store_ids.ids,
-            "from": iso(self.date_from),
-            "to": iso(self.date_to),
+            "from": iso(self.date_from, zone),
+            "to": iso(self.date_to, zone),
         }

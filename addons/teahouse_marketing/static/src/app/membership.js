@@ -1,4 +1,4 @@
-import { Component, markup } from "@odoo/owl";
+import { Component } from "@odoo/owl";
 import { Icon } from "@teahouse_base/app/components/icon";
 import { Empty, Failure, Skeleton, TopBar } from "@teahouse_base/app/components/parts";
 import { day } from "@teahouse_base/app/core/format";
@@ -40,8 +40,6 @@ export class CampaignsScreen extends Component {
 
     setup() {
         const { api } = useApp();
-        // The server has sanitised what the back office wrote.
-        this.text = (campaign) => markup(campaign.description);
         this.campaigns = useLoad(() => api.get("/campaigns"));
     }
 
