@@ -1,6 +1,7 @@
 """Fifty guests want one room at one time; the server runs in several processes."""
 
 import threading
+import uuid
 from collections import Counter
 
 GUESTS = 50
@@ -15,13 +16,13 @@ def race(members, slots):
     :rtype: list[Answer]
     """
     answers = [None] * len(slots)
-    gate = threading.Barrier(len(slots))
+    gate, run = threading.Barrier(len(slots)), uuid.uuid4()
 
     def book(number, slot):
         api = members[number % len(members)]
         gate.wait()
         answers[number] = api.send(
-            "POST", "/bookings", {**slot, "people": 1}, key=f"race-{id(gate)}-{number}"
+            "POST", "/bookings", {**slot, "people": 1}, key=f"race-{run}-{number}"
         )
 
     threads = [
