@@ -89,7 +89,14 @@ class TeahouseDispatcher(Dispatcher):
             if declaration.request:
                 params["body"] = body
         request.params = params
-        store = env["teahouse.api.idempotency"]._claim(declaration, request, value)
+        claims = env["teahouse.api.idempotency"]
+        if declaration.admit:
+            store = claims._look(declaration, request, value)
+            if store.answered:
+                return self._json_response(store.status, store.body, replayed=True)
+            model, method = declaration.admit
+            getattr(env[model], method)(params["body"])
+        store = claims._claim(declaration, request, value)
         if store.answered:
             return self._json_response(store.status, store.body, replayed=True)
         result = request.registry["ir.http"]._dispatch(endpoint)

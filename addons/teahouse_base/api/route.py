@@ -29,6 +29,7 @@ class Declaration:
     response: type | None
     status: int
     idempotency: str | None
+    admit: tuple | None
     rate: str | None
     summary: str
     tags: tuple
@@ -57,6 +58,7 @@ def api_route(
     response=None,
     status=200,
     idempotency=None,
+    admit=None,
     rate="",
     readonly=None,
     summary="",
@@ -80,6 +82,9 @@ def api_route(
     :param type response: Schema of the answer
     :param int status: of success
     :param str idempotency: ``required``, ``optional`` or None (header ignored)
+    :param tuple admit: (model, method) called with the body before anything is
+        written, the idempotency key included: it refuses cheaply what many may ask
+        for in vain, and may begin the transaction anew
     :param str rate: ``read``, ``write``, ``auth`` or None; by the method if left out
     :param bool readonly: may use a replica; GET routes are unless told otherwise
     :param errors: codes the route may answer besides the general ones
@@ -98,6 +103,7 @@ def api_route(
         response=response,
         status=status,
         idempotency=idempotency,
+        admit=admit,
         rate=("read" if reading else "write") if rate == "" else rate,
         summary=summary,
         tags=tuple(tags),

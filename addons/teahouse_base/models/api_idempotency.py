@@ -84,24 +84,64 @@ class TeahouseApiIdempotency(models.Model):
         :raise TeahouseError: invalid_request for a missing or malformed key,
             idempotency_mismatch for a key of another request
         """
+        given = self._given(declaration, request, value)
+        if not given:
+            return Unkept()
+        scope, key, fingerprint = given
+        record_sudo, created = self._insert(scope, key, fingerprint)
+        if created:
+            return Claim(record_sudo, self._context(scope, key))
+        return self._first_answer(record_sudo, fingerprint)
+
+    @api.model
+    def _look(self, declaration, request, value):
+        """Look whether the request's key was answered, without claiming it.
+
+        :param value: the parsed body
+        :return: Unkept (not answered so far) or Answer (give it)
+        :raise TeahouseError: as ``_claim``
+        """
+        given = self._given(declaration, request, value)
+        if not given:
+            return Unkept()
+        scope, key, fingerprint = given
+        record_sudo = self.sudo().search(
+            [
+                ("scope", "=", scope),
+                ("key", "=", key),
+                ("created_at", ">=", fields.Datetime.now() - KEPT),
+            ]
+        )
+        if not record_sudo:
+            return Unkept()
+        return self._first_answer(record_sudo, fingerprint)
+
+    @api.model
+    def _given(self, declaration, request, value):
+        """Return (scope, key, fingerprint) of a request, None without a key."""
         key = request.httprequest.headers.get("Idempotency-Key")
         if not declaration.idempotency or (
             key is None and declaration.idempotency == "optional"
         ):
-            return Unkept()
+            return None
         self._check_key(key)
-        scope = self._scope(request)
         target = f"{declaration.method} {request.httprequest.path}\n".encode()
         fingerprint = hashlib.sha256(target + canonical(value)).hexdigest()
-        context = f"idempotency|{scope}|{key}"
-        record_sudo, created = self._insert(scope, key, fingerprint)
-        if created:
-            return Claim(record_sudo, context)
+        return self._scope(request), key, fingerprint
+
+    @api.model
+    def _context(self, scope, key):
+        """Return what binds an encrypted answer to its key."""
+        return f"idempotency|{scope}|{key}"
+
+    @api.model
+    def _first_answer(self, record_sudo, fingerprint):
         if record_sudo.fingerprint != fingerprint:
             raise TeahouseError(
                 "idempotency_mismatch",
                 self.env._("This idempotency key was used for another request."),
             )
+        context = self._context(record_sudo.scope, record_sudo.key)
         body = keyring().decrypt(record_sudo.answer, context)
         return Answer(record_sudo.status, body)
 

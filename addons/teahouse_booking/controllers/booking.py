@@ -16,6 +16,7 @@ class BookingController(ApiController):
         response=schemas.BookingOut,
         status=201,
         idempotency="required",
+        admit=("teahouse.booking", "_api_admit"),
         rate="write",
         summary="Book a room",
         tags=TAGS,

@@ -76,9 +76,7 @@ class TeahouseBooking(models.Model):
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 yield
         except psycopg2.errors.ExclusionViolation as error:
-            raise TeahouseError(
-                "slot_taken", self.env._("Somebody else has just taken this time.")
-            ) from error
+            raise self._slot_taken() from error
 
     def _lock_stays(self):
         """Let one transaction at a time change these bookings: rooms, then rows.
@@ -177,6 +175,73 @@ class TeahouseBooking(models.Model):
             ),
         }[code]
         return {"field": field, "message": message}
+
+    @api.model
+    def _api_admit(self, body):
+        """Refuse a time that is taken before anything is paid for it.
+
+        Of many who want one room at one moment, one waits for a price, a booking and
+        its answer; all others only ever ask this. Nothing may have been written in
+        the transaction: who had to wait for the room begins anew, to see what came
+        of it. What this lets pass, the constraint judges.
+
+        :raise TeahouseError: slot_taken
+        """
+        if body.end is None or body.end <= body.start:
+            return
+        self._enter_room(body.room_id)
+        taken = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (
+                  SELECT 1
+                    FROM teahouse_room r
+                    JOIN teahouse_booking b ON b.room_id = r.id
+                   WHERE r.id = %(room)s
+                     AND b.state IN ('hold', 'confirmed', 'in_use', 'completed')
+                     AND (b.state <> 'hold' OR b.hold_expires_at > %(now)s)
+                     AND tsrange(b.blocked_from, b.blocked_until) && tsrange(
+                           %(start)s,
+                           %(end)s + r.turnover_minutes * interval '1 min')
+                )
+                """,
+                room=body.room_id,
+                now=fields.Datetime.now(),
+                start=to_utc_naive(body.start).replace(second=0, microsecond=0),
+                end=to_utc_naive(body.end).replace(second=0, microsecond=0),
+            )
+        )[0][0]
+        if taken:
+            raise self._slot_taken()
+
+    @api.model
+    def _enter_room(self, room_id):
+        """Lock a room for the transaction, with a view of it from after the lock.
+
+        A transaction sees the database as it was when it began: if another one holds
+        the room, this one waits outside, is begun again and then locks. Nothing may
+        have been written in it.
+        """
+        cr = self.env.cr
+        if self._try_room(room_id):
+            return
+        cr.execute(SQL("SELECT pg_advisory_lock(%s, %s)", ROOM_LOCK, room_id))
+        try:
+            cr.rollback()
+            self.env.transaction.reset()
+            self._lock_rooms([room_id])
+        finally:
+            cr.execute(SQL("SELECT pg_advisory_unlock(%s, %s)", ROOM_LOCK, room_id))
+
+    @api.model
+    def _try_room(self, room_id):
+        query = SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", ROOM_LOCK, room_id)
+        return self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _slot_taken(self):
+        message = self.env._("Somebody else has just taken this time.")
+        return TeahouseError("slot_taken", message)
 
     @api.model
     def _api_create(self, body):

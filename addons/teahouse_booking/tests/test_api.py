@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -65,6 +66,26 @@ class TestBookingApi(BookingHttpCommon):
         self.refused("slot_taken", 409, "/bookings", self.slot(), self.member_2)
         again = self.get(f"/bookings/{values['ref']}", member=self.member)
         self.assertEqual(again["ref"], values["ref"])
+
+    def test_taken_time_is_refused_cheaply(self):
+        """Who comes too late costs little; cleaning counts, a stale hold does not."""
+        first = self.book()
+        keys = self.env["teahouse.api.idempotency"]
+        before = keys.search_count([])
+        booking = self.env["teahouse.booking"].search([("ref", "=", first["ref"])])
+        with patch.object(
+            type(booking), "_api_create", side_effect=AssertionError("not early")
+        ):
+            self.refused("slot_taken", 409, "/bookings", self.slot(), self.member_2)
+            until = booking.blocked_until
+            late = {**self.slot(), "start": f"{booking.end:%Y-%m-%dT%H:%M:%SZ}"}
+            late["end"] = f"{until + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+            self.assertGreater(until, booking.end)
+            self.refused("slot_taken", 409, "/bookings", late, self.member_2)
+        self.assertEqual(keys.search_count([]), before)
+
+        booking.write({"state": "hold", "hold_expires_at": fields.Datetime.now()})
+        self.post("/bookings", self.slot(), member=self.member_2, status=201)
 
     def test_same_key_same_booking(self):
         body = self.slot()

@@ -1,9 +1,14 @@
+import threading
+import time
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, timedelta
+from types import SimpleNamespace
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..models.teahouse_booking_create import ROOM_LOCK
 from .race import RaceCase
 
 ROUNDS = 3
@@ -65,6 +70,42 @@ class TestRaces(RaceCase):
         )
         self.assertEqual(Counter(outcomes), {"won": 1, "slot_taken": 9})
         self.assertEqual(self.look(stale, "state"), ("expired",))
+
+    def test_who_waits_for_the_room_sees_what_came_of_it(self):
+        """A request that waited is refused by its look, not by the constraint."""
+        begin = fields.Datetime.now().replace(second=0) + timedelta(hours=1)
+        body = SimpleNamespace(
+            room_id=self.ids["rooms"][0],
+            start=begin.replace(tzinfo=UTC),
+            end=(begin + timedelta(hours=2)).replace(tzinfo=UTC),
+        )
+        locked = threading.Event()
+
+        def winner(env):
+            env["teahouse.booking"]._lock_rooms([body.room_id])
+            locked.set()
+            time.sleep(0.3)
+            return self.book(env, confirm=False)
+
+        def loser(env):
+            locked.wait(10)
+            env["teahouse.booking"]._api_admit(body)
+            raise AssertionError("let in to a room that is taken")
+
+        self.assertEqual(self.race(winner, loser), ["won", "slot_taken"])
+        # Nobody waits outside any more.
+        self.assertFalse(
+            self.run_alone(
+                lambda env: env.execute_query(
+                    SQL(
+                        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
+                        " AND classid = %s AND objid = %s",
+                        ROOM_LOCK,
+                        body.room_id,
+                    )
+                )
+            )
+        )
 
     def test_two_rooms_crosswise(self):
         """Two stays that change places wait for nobody for ever."""
