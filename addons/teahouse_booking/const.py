@@ -7,6 +7,8 @@ LIVE_STATES = ("confirmed", "in_use")
 #: No room is kept longer by one stay: three days and one of cleaning. It bounds the
 #: search for bookings that reach into a window.
 MAX_BLOCKED = "96 hours"
+#: Hardly any stay keeps a room longer; those that do are in an index of their own.
+USUAL_BLOCKED = "26 hours"
 
 #: Refund of a cancellation: (minutes before start, percent), as of domain rules.
 DEFAULT_POLICY = ((1440, 100), (120, 80), (0, 50))

@@ -2,7 +2,7 @@ import secrets
 
 from odoo import api, fields, models
 
-from ..const import BLOCKING_STATES, REF_ALPHABET, REF_LENGTH
+from ..const import BLOCKING_STATES, REF_ALPHABET, REF_LENGTH, USUAL_BLOCKED
 
 STATES = [
     ("hold", "On hold"),
@@ -155,6 +155,9 @@ class TeahouseBooking(models.Model):
     # They serve the bare columns, too.
     _room_start = models.Index("(room_id, start)")
     _store_start = models.Index("(store_id, start)")
+    _store_start_long = models.Index(
+        f"(store_id, start) WHERE blocked_until > start + interval '{USUAL_BLOCKED}'"
+    )
     _due_hold = models.Index("(hold_expires_at) WHERE state = 'hold'")
     _due_live = models.Index("(start) WHERE state IN ('confirmed', 'in_use')")
 

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 
-from ..const import MAX_BLOCKED
+from ..const import BLOCKING_STATES, MAX_BLOCKED, USUAL_BLOCKED
 
 
 class TeahouseStore(models.Model):
@@ -44,48 +44,76 @@ class TeahouseStore(models.Model):
         since, until = self.env["teahouse.room"]._api_window(
             query.free_from, query.free_to, field="free_to"
         )
-        free = self._rooms_free_sql(since, until, query.capacity or 0)
-        parts.columns["rooms_free"] = free
-        parts.where += [self._open_sql(since, until), SQL("%s > 0", free)]
+        parts.joins.append(self._rooms_free_sql(since, until, query.capacity or 0))
+        parts.columns["rooms_free"] = SQL("free.n")
+        parts.where += [self._open_sql(since, until), SQL("free.n > 0")]
         return parts
 
     def _rooms_free_sql(self, since, until, capacity):
-        """Return the SQL of how many rooms of store ``s`` are free in a window.
+        """Return the join ``free`` that counts the free rooms of store ``s``.
 
-        What stands in the way is collected once a store, by the index on (store,
-        start); arrays keep the planner from joining all bookings there are instead.
+        ``OFFSET 0`` keeps the planner from joining all bookings there are instead of
+        looking at those of one store after the other.
         """
-        self.env["teahouse.booking"].flush_model()
         self.env["teahouse.closing"].flush_model()
         return SQL(
             """
-            (SELECT count(*) FROM teahouse_room fr
-              WHERE fr.store_id = s.id AND s.state = 'open'
-                AND fr.active AND fr.state = 'open' AND fr.capacity >= %(capacity)s
-                AND fr.id <> ALL (ARRAY(
-                    SELECT b.room_id
-                      FROM teahouse_booking b JOIN teahouse_room br ON br.id = b.room_id
-                     WHERE b.store_id = s.id
-                       AND b.start > %(since)s - %(longest)s::interval
-                       AND b.start < %(until)s + interval '1 day'
-                       AND b.blocked_until > %(since)s
-                       AND b.blocked_from < %(until)s
-                                            + br.turnover_minutes * interval '1 min'
-                       AND b.state IN ('hold', 'confirmed', 'in_use', 'completed')
-                       AND (b.state <> 'hold' OR b.hold_expires_at > %(now)s)))
-                AND fr.id <> ALL (ARRAY(
-                    SELECT cr.id
-                      FROM teahouse_closing c
-                      JOIN teahouse_room cr ON cr.store_id = c.store_id
-                                           AND cr.id = coalesce(c.room_id, cr.id)
-                     WHERE c.store_id = s.id AND c.active
-                       AND c.start < %(until)s AND c."end" > %(since)s)))
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS n
+                  FROM teahouse_room fr
+                 WHERE fr.store_id = s.id AND s.state = 'open'
+                   AND fr.active AND fr.state = 'open' AND fr.capacity >= %(capacity)s
+                   AND NOT EXISTS (
+                       SELECT 1 FROM (%(stays)s OFFSET 0) AS b
+                        WHERE b.room_id = fr.id
+                          AND b.blocked_from < %(until)s
+                                               + fr.turnover_minutes * interval '1 min')
+                   AND NOT EXISTS (
+                       SELECT 1 FROM teahouse_closing c
+                        WHERE c.store_id = s.id AND c.active
+                          AND (c.room_id IS NULL OR c.room_id = fr.id)
+                          AND c.start < %(until)s AND c."end" > %(since)s)
+                OFFSET 0) AS free
             """,
             since=since,
             until=until,
             capacity=capacity,
-            longest=MAX_BLOCKED,
-            now=fields.Datetime.now(),
+            stays=self._stays_sql(since, until),
+        )
+
+    def _stays_sql(self, since, until):
+        """Return the SQL of the stays of store ``s`` that may reach into a window.
+
+        Nearly all stays are short, so that a look at the last day finds them; the
+        few that are longer have an index of their own. None that begins after the
+        longest cleaning in the store counts.
+        """
+        self.env["teahouse.booking"].flush_model()
+        met = SQL(
+            """b.store_id = s.id AND b.blocked_until > %s AND b.state IN %s
+               AND (b.state <> 'hold' OR b.hold_expires_at > %s)""",
+            since,
+            BLOCKING_STATES,
+            fields.Datetime.now(),
+        )
+        return SQL(
+            """
+            SELECT b.room_id, b.blocked_from FROM teahouse_booking b
+             WHERE %(met)s AND b.start > %(since)s - %(usual)s
+               AND b.start < %(until)s + interval '1 min' * (
+                       SELECT max(t.turnover_minutes) FROM teahouse_room t
+                        WHERE t.store_id = s.id)
+             UNION ALL
+            SELECT b.room_id, b.blocked_from FROM teahouse_booking b
+             WHERE %(met)s AND b.blocked_until > b.start + %(usual)s
+               AND b.start > %(since)s - %(longest)s
+               AND b.start <= %(since)s - %(usual)s
+            """,
+            met=met,
+            since=since,
+            until=until,
+            usual=SQL("%s::interval", USUAL_BLOCKED),
+            longest=SQL("%s::interval", MAX_BLOCKED),
         )
 
     def _open_sql(self, since, until):

@@ -11,5 +11,6 @@ from . import (
     test_races,
     test_review,
     test_roles,
+    test_store_search,
     test_waitlist,
 )
