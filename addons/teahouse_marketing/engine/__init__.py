@@ -1,0 +1,1 @@
+"""Rules of membership and marketing, without Odoo."""
