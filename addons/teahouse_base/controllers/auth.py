@@ -8,6 +8,19 @@ TAGS = ["Login"]
 
 class AuthController(ApiController):
     @api_route(
+        "/auth/challenges",
+        "POST",
+        auth="public",
+        response=schemas.ChallengeOut,
+        rate="auth",
+        summary="A riddle to solve when too many codes were asked for",
+        tags=TAGS,
+        errors=["not_found"],
+    )
+    def create_challenge(self):
+        return request.env["teahouse.human.check"]._api_create()
+
+    @api_route(
         "/auth/sms-codes",
         "POST",
         auth="public",

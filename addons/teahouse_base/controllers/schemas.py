@@ -30,9 +30,33 @@ Birthday = Annotated[
 ]
 
 
+class ChallengeOut(Schema):
+    """A riddle, for an address that has asked for too many codes."""
+
+    kind: str = Field(
+        description="`proof_of_work`: find an answer (a number from 0 up) so that "
+        "SHA-256 of `token:answer` begins with `bits` zero bits.",
+        examples=["proof_of_work"],
+    )
+    token: str
+    expires_in: int = Field(description="Seconds.")
+    bits: int | None = None
+    picture: str | None = Field(None, description="Data URL, for kinds that show one.")
+
+
+class Proof(Schema):
+    """A solved riddle; good once."""
+
+    token: str = Field(min_length=1, max_length=255)
+    answer: str = Field(min_length=1, max_length=32)
+
+
 class SmsCodeCreate(Schema):
     phone: Phone
     purpose: Literal["login", "password", "bind"]
+    proof: Proof | None = Field(
+        None, description="Wanted when `rate_limited` names this field."
+    )
 
 
 class SmsCodeOut(Schema):

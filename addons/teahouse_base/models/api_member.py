@@ -14,7 +14,7 @@ class TeahouseOtp(models.Model):
     @api.model
     def _api_create(self, body, ip):
         """Send a code; the answer is the same for every phone."""
-        self._issue(body.phone, body.purpose, ip=ip)
+        self._issue(body.phone, body.purpose, ip=ip, proof=body.proof)
         return {
             "expires_in": int(LIFETIME.total_seconds()),
             "retry_after": PHONE_LIMITS[0][0],

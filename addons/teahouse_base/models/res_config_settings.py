@@ -38,3 +38,16 @@ class ResConfigSettings(models.TransientModel):
         default=5000,
         config_parameter="teahouse_base.sms_per_day",
     )
+    teahouse_sms_per_address_hour_checked = fields.Integer(
+        string="Codes by address and hour, with a check",
+        default=100,
+        config_parameter="teahouse_base.sms_per_address_hour_checked",
+    )
+    teahouse_human_check = fields.Selection(
+        [("proof_of_work", "The device computes for a second"), ("none", "None")],
+        string="Check beyond the limit of an address",
+        default="proof_of_work",
+        config_parameter="teahouse_base.human_check",
+        help="Many people share one address of a mobile network: beyond its limit each "
+        "code costs a check.",
+    )

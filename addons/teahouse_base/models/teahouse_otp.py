@@ -1,14 +1,17 @@
 import hmac
+import logging
 import secrets
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import NO_ACCESS
 
 from odoo.addons.field_encrypted.keyring import keyring
 
 from ..exceptions import TeahouseError
 from ..tools.phone import normalise_phone
+
+_logger = logging.getLogger(__name__)
 
 LIFETIME = timedelta(minutes=5)
 TRIES = 5
@@ -34,11 +37,13 @@ class TeahouseOtp(models.Model):
     used_at = fields.Datetime()
 
     @api.model
-    def _issue(self, phone, purpose, ip=None):
+    def _issue(self, phone, purpose, ip=None, proof=None):
         """Send a code to a phone. Nothing tells whether the phone is known.
 
         A newer code of the same purpose voids the older ones.
 
+        :param proof: a solved riddle of ``teahouse.human.check``: an address that has
+            asked for many codes may go on with one
         :raise TeahouseError: invalid_request for a number abroad or malformed,
             rate_limited with ``retry_after``
         """
@@ -48,7 +53,7 @@ class TeahouseOtp(models.Model):
             raise TeahouseError(
                 "invalid_request", message, [{"field": "phone", "message": message}]
             )
-        self._check_limits(normal, ip)
+        self._check_limits(normal, ip, proof)
         code = f"{secrets.randbelow(10**6):06d}"
         salt = secrets.token_hex(16)
         now = fields.Datetime.now()
@@ -68,23 +73,66 @@ class TeahouseOtp(models.Model):
         )
 
     @api.model
-    def _check_limits(self, phone, ip):
-        params = self.env["ir.config_parameter"].sudo()
-        per_ip = int(params.get_param("teahouse_base.sms_per_address_hour", "10"))
-        per_day = int(params.get_param("teahouse_base.sms_per_day", "5000"))
+    def _check_limits(self, phone, ip, proof=None):
+        """Count the wish for a code.
+
+        An address beyond its limit may be that of many people (a mobile network): who
+        solves a riddle goes on, up to a second limit.
+        """
         throttle = self.env["teahouse.throttle"]
         limits = throttle._limits("teahouse_base.sms_limits_phone", PHONE_LIMITS)
-        wait = throttle._hit("sms phone", phone, limits)
+        # No riddle leads past the limits of a phone, so they are looked at first, and
+        # counted last: a wish that lacks a riddle is no code.
+        wait, errors = throttle._blocked("sms phone", phone, limits), None
         if not wait and ip:
-            wait = throttle._hit("sms address", ip, ((3600, per_ip),))
+            wait, errors = self._check_address(ip, proof)
         if not wait:
-            wait = throttle._hit("sms all", "", ((86400, per_day),))
+            wait = throttle._hit("sms phone", phone, limits)
+        if not wait:
+            wait = self._check_day()
         if wait:
             raise TeahouseError(
                 "rate_limited",
                 self.env._("Too many codes were asked for. Try again later."),
+                errors,
                 retry_after=wait,
             )
+
+    @api.model
+    def _check_address(self, ip, proof):
+        """Count a code of an address; return the seconds to wait, and what is wrong."""
+        throttle = self.env["teahouse.throttle"]
+        checks = self.env["teahouse.human.check"]
+        hour = ((3600, self._setting("sms_per_address_hour", 10)),)
+        wait = throttle._hit("sms address", ip, hour)
+        if not wait or not checks._kind():
+            return wait, None
+        if not checks._passed(proof):
+            message = self.env._("Solve a riddle of /auth/challenges to go on.")
+            return wait, [{"field": "proof", "message": message}]
+        hour = ((3600, self._setting("sms_per_address_hour_checked", 100)),)
+        return throttle._hit("sms address checked", ip, hour), None
+
+    @api.model
+    def _setting(self, name, default):
+        params = self.env["ir.config_parameter"].sudo()
+        return int(params.get_param(f"teahouse_base.{name}", default))
+
+    @api.model
+    def _check_day(self):
+        """Count a code of the day; tell the owners when there are no more.
+
+        :return: 0, or the seconds to wait
+        """
+        throttle = self.env["teahouse.throttle"]
+        most = self._setting("sms_per_day", 5000)
+        wait = throttle._hit("sms all", "", ((86400, most),))
+        if wait and not throttle._hit("sms alarm", "", ((86400, 1),)):
+            _logger.error("No more codes today: %s were sent within a day.", most)
+            registry = self.env.registry
+            # The request is refused and rolled back: the message has to survive it.
+            self.env.cr.postrollback.add(lambda: _tell_owners(registry, most))
+        return wait
 
     @api.model
     def _verify(self, phone, purpose, code):
@@ -134,3 +182,15 @@ class TeahouseOtp(models.Model):
     def _gc_old(self):
         limit = fields.Datetime.now() - timedelta(days=1)
         self.sudo().search([("expires_at", "<", limit)], limit=10000).unlink()
+
+
+def _tell_owners(registry, most):
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        owners = env.ref("teahouse_base.teahouse_base_group_owner").all_user_ids
+        env["teahouse.notification"]._notify(
+            owners.filtered(lambda user: not user.share and user.active),
+            "sms_cap",
+            {"most": most},
+            event_key=f"sms-cap-{fields.Date.today()}",
+        )

@@ -11,6 +11,7 @@ from . import (
     test_codes,
     test_demo,
     test_engine,
+    test_human_check,
     test_login,
     test_merge,
     test_notification,
