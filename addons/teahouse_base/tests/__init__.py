@@ -17,6 +17,7 @@ from . import (
     test_notification,
     test_platforms,
     test_privacy,
+    test_restore,
     test_security,
     test_session,
     test_sms,

@@ -16,4 +16,5 @@ from . import (
     teahouse_booking_door,
     teahouse_booking_plan,
     teahouse_cleaning_task,
+    teahouse_restore,
 )
