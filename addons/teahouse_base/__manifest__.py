@@ -41,6 +41,7 @@
         "views/teahouse_notification_views.xml",
         "views/teahouse_platform_app_views.xml",
         "views/teahouse_audit_views.xml",
+        "views/teahouse_employee_views.xml",
         "views/teahouse_base_menus.xml",
     ],
     "demo": [

@@ -5,6 +5,7 @@ from . import (
     res_users,
     teahouse_audit,
     teahouse_blacklist,
+    teahouse_employee,
     teahouse_facility,
     teahouse_human_check,
     teahouse_identity,

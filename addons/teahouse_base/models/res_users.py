@@ -23,12 +23,19 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         before = {user.id: user.group_ids for user in self} if _touches(vals) else None
+        stores = {}
+        if "teahouse_store_ids" in vals:
+            stores = {user.id: user.sudo().teahouse_store_ids for user in self}
+        working = self.filtered("active")
         result = super().write(vals)
         if vals.get("active") is False:
             self._teahouse_end_sessions()
         if before is not None:
             self._teahouse_log_rights(before)
+        if "active" in vals:
+            self._teahouse_log_active(working)
         if "teahouse_store_ids" in vals:
+            self._teahouse_log_stores(stores)
             self.env["teahouse.store"]._forget_cached_rules()
         return result
 
@@ -62,6 +69,27 @@ class ResUsers(models.Model):
                     "removed": removed.mapped("full_name"),
                 }
                 audit._log("user.rights", user, detail)
+
+    def _teahouse_log_stores(self, before):
+        """Note the stores that users were assigned to or taken from."""
+        for user_sudo in self.sudo():
+            old, new = before[user_sudo.id], user_sudo.teahouse_store_ids
+            if old != new:
+                detail = {
+                    "added": (new - old).mapped("name"),
+                    "removed": (old - new).mapped("name"),
+                }
+                self.env["teahouse.audit"]._log("user.stores", user_sudo, detail)
+
+    def _teahouse_log_active(self, working):
+        """Note which employees come or go.
+
+        :param working: those of them who were active before
+        """
+        for user in self.filtered(lambda user: not user.share):
+            if user.active != (user in working):
+                action = "user.activate" if user.active else "user.deactivate"
+                self.env["teahouse.audit"]._log(action, user)
 
 
 def _touches(vals):

@@ -155,12 +155,25 @@ class TeahouseStore(models.Model):
         return stores
 
     def write(self, vals):
+        team = {s.id: s.user_ids for s in self.sudo()} if "user_ids" in vals else {}
         result = super().write(vals)
         if not {"name", "company_id", "phone", *ADDRESS_FIELDS}.isdisjoint(vals):
             self._sync_partner()
         if "user_ids" in vals:
+            self._log_team(team)
             self._forget_cached_rules()
         return result
+
+    def _log_team(self, before):
+        """Note who was assigned to the stores or taken from them."""
+        for store_sudo in self.sudo():
+            old, new = before[store_sudo.id], store_sudo.user_ids
+            if old != new:
+                detail = {
+                    "added": (new - old).mapped("login"),
+                    "removed": (old - new).mapped("login"),
+                }
+                self.env["teahouse.audit"]._log("store.team", store_sudo, detail)
 
     @api.model
     def _forget_cached_rules(self):

@@ -10,6 +10,7 @@ from . import (
     test_audit,
     test_codes,
     test_demo,
+    test_employee,
     test_engine,
     test_human_check,
     test_login,

@@ -40,6 +40,7 @@ RIGHTS = {
     "teahouse.audit": dict.fromkeys(("manager", "owner"), "r"),
     "teahouse.upload": dict.fromkeys(("staff", "manager", "owner", "member"), "r"),
     "teahouse.member.register": dict.fromkeys(("staff", "manager", "owner"), "rwc"),
+    "teahouse.employee": {"owner": "rwc"},
     "teahouse.wechat.subscription": {"owner": "r"},
     "teahouse.platform.app": {},
     "teahouse.sms.account": {},
