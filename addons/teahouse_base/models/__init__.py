@@ -35,6 +35,7 @@ from . import (
 from . import (
     teahouse_identity_login,
     teahouse_member_merge,
+    teahouse_retention,
     teahouse_wechat_subscription,
 )
 

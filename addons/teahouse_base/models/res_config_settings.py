@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from .teahouse_audit import KEEP_DAYS
+from .teahouse_notification_sender import KEEP_DAYS as KEEP_MESSAGES
 
 
 class ResConfigSettings(models.TransientModel):
@@ -21,6 +22,17 @@ class ResConfigSettings(models.TransientModel):
         string="Days to keep the audit trail",
         default=KEEP_DAYS,
         config_parameter="teahouse_base.audit_keep_days",
+    )
+    teahouse_notification_keep_days = fields.Integer(
+        string="Days to keep messages",
+        default=KEEP_MESSAGES,
+        config_parameter="teahouse_base.notification_keep_days",
+    )
+    teahouse_member_keep_months = fields.Integer(
+        string="Months after which members are forgotten",
+        config_parameter="teahouse_base.member_keep_months",
+        help="Members who were not seen for so long are erased, unless they owe "
+        "something or something is owed to them. Zero: never.",
     )
     teahouse_sms_limits_phone = fields.Char(
         string="Codes by phone",

@@ -94,9 +94,13 @@ class TeahouseMember(models.Model):
         for model in ("teahouse.notification", "teahouse.upload", "teahouse.session"):
             env[model].search([("member_id", "=", member_sudo.id)]).unlink()
         member_sudo.identity_ids.unlink()
-        # Chatter and its tracked values name the person.
+        # Chatter and its tracked values name the person; what it wrote itself stays
+        # under the name that says nothing.
         member_sudo.message_ids.unlink()
         member_sudo.partner_id.message_ids.unlink()
+        env["mail.message"].search(
+            [("author_id", "=", member_sudo.partner_id.id)]
+        ).email_from = False
         member_sudo.partner_id.write(
             {
                 "name": env._("Erased member %s", member_sudo.id),

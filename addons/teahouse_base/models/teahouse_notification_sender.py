@@ -203,7 +203,12 @@ class TeahouseNotification(models.Model):
 
     @api.autovacuum
     def _gc_old(self):
-        limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
+        """Remove what is older than the setting says (days, 0 keeps all)."""
+        params = self.env["ir.config_parameter"].sudo()
+        days = int(params.get_param("teahouse_base.notification_keep_days", KEEP_DAYS))
+        if not days:
+            return
+        limit = fields.Datetime.now() - timedelta(days=days)
         self.sudo().search(
             [("state", "!=", "queued"), ("create_date", "<", limit)], limit=5000
         ).unlink()

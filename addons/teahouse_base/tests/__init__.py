@@ -19,6 +19,7 @@ from . import (
     test_platforms,
     test_privacy,
     test_restore,
+    test_retention,
     test_security,
     test_session,
     test_sms,
