@@ -27,6 +27,7 @@
         "views/teahouse_booking_views.xml",
         "views/teahouse_store_views.xml",
         "views/teahouse_room_views.xml",
+        "views/teahouse_privacy_settings_views.xml",
         "views/teahouse_iot_menus.xml",
     ],
     "demo": ["demo/teahouse_device_demo.xml"],

@@ -26,6 +26,7 @@ from . import (
     teahouse_charge_line,
     teahouse_invoice_request,
     teahouse_member,
+    teahouse_member_privacy,
     teahouse_money_check,
     teahouse_room,
     teahouse_store,

@@ -19,5 +19,6 @@ from . import (
     teahouse_favourite,
     teahouse_member,
     teahouse_waitlist,
+    teahouse_member_privacy,
     app_shell,
 )

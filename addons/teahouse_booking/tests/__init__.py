@@ -8,6 +8,7 @@ from . import (
     test_guests,
     test_jobs,
     test_life,
+    test_member_privacy,
     test_races,
     test_review,
     test_roles,

@@ -10,6 +10,7 @@ from . import (
     teahouse_command,
     teahouse_command_effects,
     teahouse_access_log,
+    teahouse_member_privacy,
     teahouse_alarm,
     teahouse_telemetry,
     teahouse_booking,

@@ -10,6 +10,7 @@ from . import (
     test_room_plan,
     test_events,
     test_alarm,
+    test_member_privacy,
     test_restore,
     test_roles,
     test_telemetry,
