@@ -18,7 +18,7 @@ import pytest
 from client import Api, BackOffice, Devices
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-RUN = CHECKOUT / "config" / "run"
+CONFIG = CHECKOUT / "config"
 START_SECONDS = 300
 
 
@@ -33,8 +33,8 @@ class Stack:
         self.workers = None
         self.demo = None
 
-    def run(self, *arguments, check=True):
-        """Call ``config/run``.
+    def run(self, *arguments, check=True, program="run"):
+        """Call ``config/run``, or another program of that folder.
 
         :rtype: subprocess.CompletedProcess
         """
@@ -42,7 +42,7 @@ class Stack:
         for name in ("ODOO_RC", "PYTHONPATH"):
             env.pop(name, None)
         done = subprocess.run(
-            [RUN, *arguments],
+            [CONFIG / program, *map(str, arguments)],
             env=env,
             capture_output=True,
             text=True,
@@ -96,7 +96,8 @@ class Stack:
 
     def sql(self, statement, *values):
         """Run a statement in the product's database and return its rows."""
-        with closing(psycopg2.connect(dbname=self.demo["database"])) as connection:
+        where = {"dbname": self.demo["database"], "port": self.demo["postgres"]["port"]}
+        with closing(psycopg2.connect(**where)) as connection:
             with connection, connection.cursor() as cursor:
                 cursor.execute(statement, values)
                 return cursor.fetchall() if cursor.description else []

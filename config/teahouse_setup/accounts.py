@@ -23,7 +23,7 @@ def ensure_folder(paths, name, account):
     Below a closed folder such as ``/root`` the files lie elsewhere, with a link.
     """
     folder = paths.state / name
-    if account and not folder.is_symlink() and not _reaches(account, paths.state):
+    if account and not folder.is_symlink() and not reaches(account, paths.state):
         real = os.path.join(ELSEWHERE, digest(paths.state), name)
         os.makedirs(real, exist_ok=True)
         folder.symlink_to(real)
@@ -53,7 +53,8 @@ def as_account(account):
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _reaches(account, folder):
+def reaches(account, folder):
+    """Tell whether an account can enter a folder."""
     done = subprocess.run(
         ["/bin/sh", "-c", 'cd "$0" && test -x .', str(folder)],
         cwd="/",

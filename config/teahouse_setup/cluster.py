@@ -1,10 +1,16 @@
 """A private PostgreSQL cluster: own port, own passwords, nothing shared."""
 
 import os
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 from . import accounts
+from .archive import Archive
 from .progress import SetupError
+from .settings import write_private
+from .system import program
 
 ROLE = "teahouse"
 ACCOUNT = "postgres"
@@ -89,7 +95,93 @@ class Cluster:
                 "synchronous_commit = off",
                 "full_page_writes = off",
             ]
+        kept = self._settings.get("archive")
+        if kept:
+            lines += archiving(Archive(kept))
         (data / "teahouse.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    # Backups
+
+    @property
+    def folder(self):
+        """Where the cluster lies."""
+        return (self._paths.state / "postgres").resolve()
+
+    def base_backup(self, sink):
+        """Write a copy of the running cluster, with the log that makes it whole.
+
+        :param sink: open for writing; receives a compressed tar
+        :raise SetupError: the server refused
+        """
+        done = subprocess.run(
+            [
+                *(self.bin / "pg_basebackup", "-D", "-", "-Ft", "-X", "fetch"),
+                *("-c", "fast", "--compress=client-gzip:1", "--no-password"),
+            ],
+            stdout=sink,
+            stderr=subprocess.PIPE,
+            env=self.environment(superuser=True),
+            check=False,
+        )
+        if done.returncode:
+            words = done.stderr.decode(errors="replace").strip()
+            raise SetupError(f"PostgreSQL gave no copy of itself: {words}")
+
+    def unpack(self, source):
+        """Make the cluster from what :meth:`base_backup` wrote.
+
+        :param source: open for reading
+        :raise SetupError: there is a cluster already
+        """
+        folder = accounts.ensure_folder(self._paths, "postgres", self.account)
+        data = folder / "data"
+        if data.exists():
+            raise SetupError(
+                f"There is a database in {data}.", "Restore into a fresh place."
+            )
+        data.mkdir(mode=0o700)
+        owner = () if self.account else ("--no-same-owner",)
+        unpacked = subprocess.run(
+            ["tar", "-xzpf", "-", "-C", str(data), *owner], stdin=source, check=False
+        )
+        if unpacked.returncode:
+            raise SetupError("The copy of the database is damaged.", "Use another one.")
+        if self.account:
+            for path in (data, *data.rglob("*")):
+                shutil.chown(path, self.account, self.account)
+        self._configure(folder, data)
+
+    def recover(self, archive, identity, at=None):
+        """Let the unpacked cluster replay the log when it starts next.
+
+        :param Path identity: opens the archive
+        :param at: aware datetime to stop at, the end of the log without it
+        """
+        data = self.folder / "data"
+        key = self.folder / ".identity"
+        write_private(key, Path(identity).read_text(encoding="utf-8"))
+        if self.account:
+            shutil.chown(key, self.account, self.account)
+        age, wal = shlex.quote(program("age")), shlex.quote(str(archive.wal))
+        fetch = f"{age} -d -i {shlex.quote(str(key))} -o %p {wal}/%f.age"
+        lines = [f"restore_command = {_quoted(fetch)}"]
+        if at:
+            lines += [
+                f"recovery_target_time = {_quoted(at.isoformat())}",
+                "recovery_target_action = 'promote'",
+            ]
+        with (data / "teahouse.conf").open("a", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        (data / "recovery.signal").touch()
+
+    def recovered(self):
+        """Tell whether the replay is over; forget then how it was done."""
+        state = "SELECT pg_is_in_recovery()"
+        if self.sql(state, superuser=True) != "f":
+            return False
+        (self.folder / ".identity").unlink(missing_ok=True)
+        self._configure(self.folder, self.folder / "data")
+        return True
 
     # What needs a running server
 
@@ -186,6 +278,27 @@ class Cluster:
         """Fill an empty database from a file."""
         command = [self.bin / "pg_restore", "--no-owner", "-j", "2", "-d", name, file]
         self._progress.run(command, env=self.environment())
+
+
+def archiving(archive):
+    """Return the lines that make the server keep its log, sealed.
+
+    A segment that is kept already is one whose receipt was lost in a crash.
+    """
+    target, part = f"{archive.wal}/%f.age", f"{archive.wal}/.%f.part"
+    age, key = program("age"), archive.recipient
+    seal = f'{shlex.quote(age)} -e -R "{key}" -o "{part}" "%p"'
+    keep = f'sync "{part}" && mv "{part}" "{target}" && sync "{archive.wal}"'
+    command = f'test -f "{target}" || {{ {seal} && {keep}; }}'
+    return [
+        "archive_mode = on",
+        f"archive_command = {_quoted(command)}",
+        "archive_timeout = 60",
+    ]
+
+
+def _quoted(text):
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _newest_bin():

@@ -34,14 +34,18 @@ class Installation:
 
     :param workers: Odoo processes behind nginx; 0 runs Odoo in threads, None leaves
         what runs as it is
-    :param bool fsync: False for tests
+    :param bool fsync: False for tests; None goes by TEAHOUSE_FSYNC
     """
 
-    def __init__(self, progress, paths, workers=None, fsync=True):
+    def __init__(self, progress, paths, workers=None, fsync=None):
         self.progress = progress
         self.paths = paths
-        self.fsync = fsync
+        asked = os.environ.get("TEAHOUSE_FSYNC") != "off"
+        self.fsync = asked if fsync is None else fsync
         paths.make()
+        # Odoo heeds them before its configuration: it would use another server.
+        for name in [name for name in os.environ if name.startswith("PG")]:
+            del os.environ[name]
         self.settings = settings.Settings(paths)
         self.processes = Processes(paths)
         if workers is None:
@@ -67,8 +71,13 @@ class Installation:
         self._start_postgres()
         self.cluster.ensure_role()
 
-    def connect(self):
-        """Get at the databases of an installation that is set up and running."""
+    def connect(self, new=False):
+        """Get at the databases of an installation that is set up and running.
+
+        :param bool new: nothing runs yet, and Debian's packages may be missing
+        """
+        if new:
+            system.ensure_packages(self.progress, system.RUN_PACKAGES)
         source = odoo_source.ensure(self.progress, self.paths)
         self._assemble(venv.ensure(self.progress, self.paths, source), source)
 
@@ -100,6 +109,22 @@ class Installation:
                 self.processes.wait([service])
             self.processes.wait(odoo)
         self._write_demo_file(facts)
+
+    def start_database(self):
+        """Start PostgreSQL alone; it may still be replaying its log."""
+        service = self._postgres()
+        self.processes.start(service)
+        self.processes.wait([service])
+
+    def restart_database(self):
+        """Restart PostgreSQL with its present settings, and who needs it."""
+        ran = self.processes.lives("odoo")
+        for name in ("gateway", "odoo", "postgres"):
+            self.processes.stop(name)
+        self.cluster.ensure()
+        self._start_postgres()
+        if ran:
+            self.start()
 
     def stop(self):
         """Stop every service; return the names of those that were there."""

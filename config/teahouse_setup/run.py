@@ -77,11 +77,10 @@ def main(arguments=None):
 
 def start(progress, paths, options):
     """Set up and start; unless detached or already watched, stay."""
-    fsync = os.environ.get("TEAHOUSE_FSYNC") != "off"
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     paths.make()
-    installation = Installation(progress, paths, options.workers, fsync)
+    installation = Installation(progress, paths, options.workers)
     processes = installation.processes
     try:
         with paths.lock():

@@ -16,7 +16,7 @@ RUN_PACKAGES = (
     "ca-certificates",
 )
 WORKER_PACKAGES = ("nginx-light",)
-TEST_PACKAGES = ("chromium", "mosquitto-clients", *WORKER_PACKAGES)
+TEST_PACKAGES = ("chromium", "mosquitto-clients", "age", *WORKER_PACKAGES)
 SOURCE_PACKAGES = ("git",)
 
 
