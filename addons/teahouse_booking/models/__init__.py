@@ -10,6 +10,8 @@ from . import (
     teahouse_booking_life,
     teahouse_booking_counter,
     teahouse_booking_change,
+    teahouse_booking_override,
+    teahouse_booking_move,
     teahouse_booking_jobs,
     teahouse_booking_api,
     teahouse_booking_pass,

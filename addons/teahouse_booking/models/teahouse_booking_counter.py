@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
@@ -90,11 +88,6 @@ class TeahouseBooking(models.Model):
     def action_mark_no_show(self):
         """Note at the counter that nobody came."""
         self._at_counter()._mark_no_show("staff")
-
-    def action_extend(self, minutes):
-        """Let guests stay longer."""
-        for booking_sudo in self._at_counter():
-            booking_sudo._extend(booking_sudo.end + timedelta(minutes=minutes))
 
     def action_move(self, room_id):
         """Move a stay (one) to another room."""

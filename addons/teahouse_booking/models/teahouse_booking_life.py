@@ -285,10 +285,11 @@ class TeahouseBooking(models.Model):
             f"booking.{action}", self, {"ref": self.ref, "source": source}
         )
 
-    def _notify_participants(self, template, everybody=False):
+    def _notify_participants(self, template, everybody=False, once=""):
         """Tell the booker, never twice for one step.
 
         :param bool everybody: tell all who take part
+        :param str once: tells apart steps that may come again
         """
         self.ensure_one()
         members_sudo = self.sudo().member_id
@@ -307,5 +308,5 @@ class TeahouseBooking(models.Model):
                 "start": f"{local:%Y-%m-%d %H:%M}",
                 "ref": self.ref,
             },
-            event_key=f"{template}:{self.ref}",
+            event_key=f"{template}:{self.ref}{once}",
         )

@@ -9,6 +9,7 @@ from . import (
     test_jobs,
     test_life,
     test_member_privacy,
+    test_move,
     test_races,
     test_review,
     test_roles,
