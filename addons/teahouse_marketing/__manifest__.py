@@ -13,15 +13,20 @@
         "security/teahouse_marketing_security.xml",
         # Data
         "data/teahouse_marketing_data.xml",
+        "data/teahouse_marketing_cron.xml",
         # Views
         "views/teahouse_tier_views.xml",
         "views/teahouse_campaign_views.xml",
         "views/teahouse_member_views.xml",
         "views/loyalty_card_views.xml",
+        "views/loyalty_program_views.xml",
+        "views/teahouse_coupon_batch_views.xml",
+        "views/teahouse_segment_views.xml",
         "views/teahouse_marketing_menus.xml",
     ],
     "demo": ["demo/teahouse_marketing_demo.xml"],
     "assets": {
+        "web.assets_backend": ["teahouse_marketing/static/src/backoffice/**/*"],
         "teahouse_base.app_assets": ["teahouse_marketing/static/src/app/**/*"],
     },
     "installable": True,

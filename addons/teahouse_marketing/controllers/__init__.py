@@ -1,1 +1,1 @@
-from . import marketing
+from . import coupons, marketing

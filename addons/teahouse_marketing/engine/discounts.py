@@ -69,6 +69,14 @@ class Coupon:
 
 
 @dataclass(frozen=True)
+class Tier:
+    """What a tier gives: percent off, and free minutes of each stay."""
+
+    percent: Decimal = ZERO
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
 class PointsRule:
     """How points pay: ``per_unit`` points for one unit of currency."""
 
@@ -147,19 +155,30 @@ def points_for(points, left, rule, digits=2):
     return int(spent), amount
 
 
-def take_off(stay, tier_percent=ZERO, coupons=(), points=0, rule=PointsRule()):  # noqa: B008
+NO_TIER = Tier()
+ONE_CENT_A_POINT = PointsRule()
+
+
+def tier_off(stay, tier):
+    """Return what a tier takes off: its share, then free minutes as an average."""
+    left = stay.amount
+    share = rounded(exact(left) * exact(tier.percent) / 100, stay.digits)
+    share = min(max(share, ZERO), left)
+    part = Fraction(min(tier.minutes, stay.minutes), stay.minutes or 1)
+    free = rounded(exact(stay.amount) * part, stay.digits)
+    return share + min(max(free, ZERO), left - share)
+
+
+def take_off(stay, tier=NO_TIER, coupons=(), points=0, rule=ONE_CENT_A_POINT):
     """Return all discounts of a stay, in their order.
 
-    :param tier_percent: of the member's tier; none where a coupon excludes it
+    :param Tier tier: of the member; nothing where a coupon excludes it
     :param coupons: in the order in which they are taken off
     :param int points: most to spend; none where a coupon excludes them
     """
-    left = stay.amount
     counted = [coupon for coupon in coupons if applies(coupon, stay)]
-    percent = tier_percent if all(c.with_tier for c in counted) else ZERO
-    tier = min(rounded(exact(left) * exact(percent) / 100, stay.digits), left)
-    tier = max(tier, ZERO)
-    left -= tier
+    off_tier = tier_off(stay, tier) if all(c.with_tier for c in counted) else ZERO
+    left = stay.amount - off_tier
     taken = []
     for coupon in coupons:
         off = coupon_value(coupon, stay, left)
@@ -167,4 +186,4 @@ def take_off(stay, tier_percent=ZERO, coupons=(), points=0, rule=PointsRule()): 
         left -= off
     wanted = points if all(c.with_points for c in counted) else 0
     spent, amount = points_for(wanted, left, rule, stay.digits)
-    return Discounts(tier, tuple(taken), spent, amount)
+    return Discounts(off_tier, tuple(taken), spent, amount)

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import SQL
 
 from odoo.addons.teahouse_base.api import decode_cursor, encode_cursor, page
 
@@ -6,15 +7,31 @@ from odoo.addons.teahouse_base.api import decode_cursor, encode_cursor, page
 class LoyaltyCard(models.Model):
     _inherit = "loyalty.card"
 
-    def _teahouse_move(self, points, description, record):
+    def _teahouse_lock(self):
+        """Make whoever moves points of the same card come after us.
+
+        Under REPEATABLE READ the one that waited fails to serialise and is replayed.
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE loyalty_card SET points = points WHERE id IN %s",
+                tuple(self.ids),
+            ),
+            log_exceptions=False,
+        )
+        self.invalidate_recordset(["points"])
+
+    def _teahouse_move(self, points, description, record, event=None):
         """Add points to a card, or take them, with the entry that says why.
 
         :param int points: negative takes; a card never falls below zero
         :param record: what the points come from
+        :param str event: of the history; earned or spent by default
         :return: points moved
         """
         self.ensure_one()
-        self.lock_for_update()
+        self._teahouse_lock()
         moved = max(int(points), -int(self.points))
         if not moved:
             return 0
@@ -23,6 +40,7 @@ class LoyaltyCard(models.Model):
             {
                 "card_id": self.id,
                 "description": description,
+                "teahouse_event": event or ("earned" if moved > 0 else "spent"),
                 "issued": max(moved, 0),
                 "used": max(-moved, 0),
                 "order_model": record._name,

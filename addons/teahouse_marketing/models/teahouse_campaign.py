@@ -15,7 +15,7 @@ class TeahouseCampaign(models.Model):
 
     _name = "teahouse.campaign"
     _description = "Campaign"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "teahouse.days.mixin"]
     _order = "sequence, id desc"
     _check_company_auto = True
 
@@ -38,6 +38,11 @@ class TeahouseCampaign(models.Model):
         string="Tracked as",
         help="Where bookings that come from it count.",
     )
+    points_factor = fields.Float(
+        string="Points times",
+        default=1.0,
+        help="Stays that begin while it runs give so many times the points.",
+    )
     state = fields.Selection(
         [("coming", "Coming"), ("running", "Running"), ("over", "Over")],
         compute="_compute_state",
@@ -47,6 +52,34 @@ class TeahouseCampaign(models.Model):
     _order_of_times = models.Constraint(
         "CHECK(date_to IS NULL OR date_to > date_from)", "It ends after it begins."
     )
+
+    _factor_range = models.Constraint(
+        "CHECK(points_factor >= 1 AND points_factor <= 100)",
+        "Points are given once to a hundred times.",
+    )
+
+    @api.model
+    def _multipliers(self, booking):
+        """Return the campaigns (sudo) by which a stay gives more points."""
+        company = booking.company_id
+        found = self.sudo().search(
+            [
+                ("points_factor", ">", 1),
+                ("company_id", "=", company.id),
+                ("date_from", "<=", booking.start),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">", booking.start),
+                "|",
+                ("store_ids", "=", False),
+                ("store_ids", "in", booking.store_id.ids),
+            ]
+        )
+        day = booking.store_id._local(booking.start).date()
+        kind = self.env["teahouse.tariff"]._catalog(company).calendar(day)
+        return found.filtered(
+            lambda one: one._engine_days().match(day.weekday(), kind, day)
+        )
 
     @api.depends("date_from", "date_to")
     def _compute_state(self):

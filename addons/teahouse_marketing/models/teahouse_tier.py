@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.teahouse_base.api import money_str
+
 
 class TeahouseTier(models.Model):
     """A level that members reach by growth, and what it gives them."""
@@ -24,6 +26,24 @@ class TeahouseTier(models.Model):
     extra_horizon_days = fields.Integer(
         string="More days ahead", help="Days beyond the room's own horizon."
     )
+    price = fields.Monetary(help="Sold at this price in the app; zero: not for sale.")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    valid_days = fields.Integer(
+        string="Sold for days", default=365, help="How long a bought tier lasts."
+    )
+    free_minutes = fields.Integer(
+        help="So many minutes of each stay are free, at its average price."
+    )
+    early_days = fields.Integer(
+        string="Early sale days",
+        help="Coupons to claim are open to the tier so many days before all others.",
+    )
+    birthday_program_id = fields.Many2one(
+        "loyalty.program",
+        string="Birthday gift",
+        domain="[('teahouse_coupon', '=', True)]",
+        help="A coupon that members of the tier get before their birthday.",
+    )
     benefits = fields.Text(translate=True, help="In words, as the app shows them.")
     member_ids = fields.One2many("teahouse.member", "tier_id", string="Members")
     member_count = fields.Integer(compute="_compute_member_count")
@@ -34,9 +54,17 @@ class TeahouseTier(models.Model):
     )
     _percent_range = models.Constraint(
         """CHECK(discount_percent BETWEEN 0 AND 100 AND growth_from >= 0
-                 AND extra_horizon_days BETWEEN 0 AND 365)""",
+                 AND extra_horizon_days BETWEEN 0 AND 365
+                 AND price >= 0 AND free_minutes >= 0
+                 AND valid_days > 0 AND early_days >= 0)""",
         "A discount lies between 0 and 100 %, and no number is negative.",
     )
+
+    @api.depends("company_id")
+    @api.depends_context("company")
+    def _compute_currency_id(self):
+        for tier in self:
+            tier.currency_id = (tier.company_id or self.env.company).currency_id
 
     @api.depends("member_ids")
     def _compute_member_count(self):
@@ -69,4 +97,7 @@ class TeahouseTier(models.Model):
             "growth_from": self.growth_from,
             "discount_percent": f"{self.discount_percent:g}",
             "benefits": self.benefits or "",
+            "free_minutes": self.free_minutes,
+            "price": money_str(self.price, self.currency_id) if self.price else None,
+            "valid_days": self.valid_days,
         }

@@ -10,6 +10,7 @@ from ..engine.discounts import (
     Piece,
     PointsRule,
     Stay,
+    Tier,
     clash,
     coupon_value,
     points_for,
@@ -48,7 +49,7 @@ def stay(*pieces):
 class TestDiscounts(BaseCase):
     def test_worked_example_tier_then_coupon(self):
         coupon = Coupon(1, "percent", Decimal(15))
-        off = take_off(stay((150, "112.50")), Decimal(5), [coupon])
+        off = take_off(stay((150, "112.50")), Tier(Decimal(5)), [coupon])
         self.assertEqual(off.tier, Decimal("5.63"))
         self.assertEqual(off.coupons, ((1, Decimal("16.03")),))
         self.assertEqual(Decimal("112.50") - off.total, Decimal("90.84"))
@@ -80,12 +81,18 @@ class TestDiscounts(BaseCase):
 
     def test_coupon_that_excludes_tier_and_points(self):
         coupon = Coupon(1, "amount", Decimal(10), with_tier=False, with_points=False)
-        off = take_off(stay((60, "100.00")), Decimal(20), [coupon], 1000)
+        off = take_off(stay((60, "100.00")), Tier(Decimal(20)), [coupon], 1000)
         self.assertEqual((off.tier, off.total), (Decimal(0), Decimal(10)))
         # A coupon that the stay is not worth does not take the tier away.
         dear = Coupon(1, "amount", Decimal(10), minimum=Decimal(101), with_tier=False)
-        off = take_off(stay((60, "100.00")), Decimal(20), [dear])
+        off = take_off(stay((60, "100.00")), Tier(Decimal(20)), [dear])
         self.assertEqual(off.total, Decimal("20.00"))
+
+    def test_free_minutes_of_a_tier(self):
+        off = take_off(stay((120, "100.00")), Tier(Decimal(10), 30))
+        self.assertEqual(off.tier, Decimal("35.00"))
+        off = take_off(stay((120, "100.00")), Tier(Decimal(10), 999))
+        self.assertEqual(off.tier, Decimal("100.00"))
 
     def test_stacking(self):
         alone, stacks = Coupon(1, "amount"), Coupon(2, "amount", stacks=True)
@@ -99,7 +106,7 @@ class TestDiscounts(BaseCase):
     def test_never_below_zero_and_never_more_than_the_rules(
         self, what, percent, given_coupons, points
     ):
-        off = take_off(what, percent, given_coupons, points)
+        off = take_off(what, Tier(percent), given_coupons, points)
         self.assertGreaterEqual(what.amount - off.total, 0)
         self.assertLessEqual(off.tier, what.amount * percent / 100 + CENT / 2)
         for coupon, (_key, value) in zip(given_coupons, off.coupons, strict=True):

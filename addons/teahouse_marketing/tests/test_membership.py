@@ -96,7 +96,8 @@ class TestMembership(MarketingCommon):
         for percent, amount, expected in cases:
             with self.subTest(percent=percent):
                 self.tier_green.discount_percent = percent
-                offer = SimpleNamespace(amount=Decimal(amount))
+                line = SimpleNamespace(minutes=60, amount=Decimal(amount))
+                offer = SimpleNamespace(amount=Decimal(amount), lines=[line])
                 self.assertEqual(
                     discount(self.member, self.room, offer), Decimal(expected)
                 )
