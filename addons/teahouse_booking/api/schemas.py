@@ -99,6 +99,7 @@ class ChangeOut(Schema):
 
 class BookingOut(Schema):
     ref: str = Field(examples=["7K2M9QXA4TBD"])
+    role: Literal["booker", "guest"] | None = Field(description="Mine in this stay.")
     state: State
     kind: Literal["timed", "metered"]
     store: NamedOut

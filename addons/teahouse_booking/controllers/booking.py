@@ -20,7 +20,13 @@ class BookingController(ApiController):
         rate="write",
         summary="Book a room",
         tags=TAGS,
-        errors=["slot_taken", "outside_window", "forbidden", "not_found"],
+        errors=[
+            "slot_taken",
+            "outside_window",
+            "forbidden",
+            "not_found",
+            "payment_due",
+        ],
     )
     def create_booking(self, body):
         return request.env["teahouse.booking"]._api_create(body)

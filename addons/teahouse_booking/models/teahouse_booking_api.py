@@ -37,15 +37,32 @@ class TeahouseBooking(models.Model):
             raise TeahouseError("forbidden", self.env._("Only who booked can do this."))
         return booking_sudo
 
+    def _api_viewer(self):
+        """Return as what the caller looks at a booking (one).
+
+        Guests who come along see nothing of the booker's money: upper addons ask this
+        before they add amounts.
+
+        :return: booker, guest, or staff for anybody without an account of a member
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.sudo().member_id.user_id == self.env.user:
+            return "booker"
+        member = self.env.user.has_group("teahouse_base.teahouse_base_group_member")
+        return "guest" if member else "staff"
+
     def _api_values(self):
         """Return the booking for its guests. Upper addons add to it."""
         self.ensure_one()
+        viewer = self._api_viewer()
         booking_sudo = self.sudo()
         store, room = booking_sudo.store_id, booking_sudo.room_id
         zone = store._zone()
         pending = booking_sudo.change_ids.filtered(lambda one: one.state == "pending")
         values = {
             "ref": booking_sudo.ref,
+            "role": viewer if viewer != "staff" else None,
             "state": booking_sudo.state,
             "kind": booking_sudo.kind,
             "store": {"id": store.id, "name": store.name},

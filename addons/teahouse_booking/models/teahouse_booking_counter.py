@@ -89,11 +89,16 @@ class TeahouseBooking(models.Model):
         """Note at the counter that nobody came."""
         self._at_counter()._mark_no_show("staff")
 
-    def action_move(self, room_id):
-        """Move a stay (one) to another room."""
+    def action_move(self, room_id, reason=None):
+        """Move a stay (one) to another room.
+
+        :param str reason: of a manager who sets the room's rules aside
+        """
         room = self.env["teahouse.room"].browse(room_id)
         room.check_access("read")
-        self._at_counter()._change_room(room.sudo())
+        booking_sudo = self._at_counter()
+        booking_sudo._change_room(room.sudo(), self._waived(reason))
+        booking_sudo._keep_override("room_change", reason)
 
     def action_cancel(self, by, reason):
         """Cancel with a reason.
@@ -106,23 +111,33 @@ class TeahouseBooking(models.Model):
         self._at_counter()._cancel(by, reason)
 
     @api.model
-    def _book_at_counter(self, room, member, vals):
+    def _book_at_counter(self, room, member, vals, reason=None):
         """Book for a customer, by the room's rules.
 
         :param room: of a store of the calling user
         :param member: sudo; empty for a customer who is only a partner
         :param dict vals: start, end, people and what else is known
+        :param str reason: of a manager who sets the room's rules aside
         """
         room.check_access("read")
+        waive = self._waived(reason)
+        if vals.get("source") == "walk_in":
+            # They stand at the door, whatever the clock shows.
+            waive |= {"past", "lead", "grid"}
+        if "holds" not in waive:
+            self._check_open_holds(member, room.store_id)
         if member:
             member._check_can_book(room.store_id)
             people = [fields.Command.create({"member_id": member.id, "role": "booker"})]
             vals = {**vals, "member_id": member.id, "participant_ids": people}
-        self._check_bookable(room, vals["start"], vals["end"], vals["people"])
+        self._check_bookable(room, vals["start"], vals["end"], vals["people"], waive)
         booking_sudo = self.sudo().create(
             [{"room_id": room.id, "source": "staff", **vals}]
         )
         booking_sudo._log_step("book", "staff")
+        booking_sudo._keep_override("book", reason)
         booking_sudo._on_held()
         booking_sudo._try_confirm()
+        if booking_sudo.source == "walk_in" and booking_sudo.state == "confirmed":
+            booking_sudo._check_in("staff")
         return booking_sudo.sudo(self.env.su)

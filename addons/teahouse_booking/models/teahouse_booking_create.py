@@ -269,6 +269,7 @@ class TeahouseBooking(models.Model):
         """Return the values of a new booking, checked. Upper addons add to them."""
         start, end = self._api_times(room, body)
         self._check_bookable(room, start, end, body.people)
+        self._check_open_holds(member, room.store_id)
         return {
             "room_id": room.id,
             "member_id": member.id,

@@ -296,11 +296,15 @@ class TeahouseBooking(models.Model):
         if everybody:
             active = self.sudo().participant_ids.filtered(lambda o: o.state == "active")
             members_sudo |= active.member_id
-        if not members_sudo or self.shadow_of_id:
-            return
+        if members_sudo and not self.shadow_of_id:
+            self._notify_members(members_sudo, template, once)
+
+    def _notify_members(self, members, template, once=""):
+        """Tell members about a booking (one)."""
+        self.ensure_one()
         local = self.store_id._local(self.start)
         self.env["teahouse.notification"].sudo()._notify(
-            members_sudo,
+            members,
             template,
             {
                 "store": self.store_id.name,

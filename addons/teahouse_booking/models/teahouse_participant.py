@@ -83,6 +83,11 @@ class TeahouseParticipant(models.Model):
                 raise TeahouseError(
                     "invalid_state", self.env._("Who booked cannot be removed.")
                 )
+            participant._withdraw()
+
+    def _withdraw(self):
+        """Let people take part no longer, whatever their role."""
+        for participant in self:
             participant.sudo().state = "removed"
             participant.booking_id._on_participants_removed(participant)
 

@@ -4,6 +4,7 @@ from . import (
     test_booking,
     test_change,
     test_cleaning,
+    test_counter,
     test_engine,
     test_guests,
     test_jobs,

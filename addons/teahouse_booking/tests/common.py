@@ -18,6 +18,8 @@ HOOKS = {
         "_on_checked_in",
         "_on_extended",
         "_on_room_changed",
+        "_on_rescheduled",
+        "_on_transferred",
         "_on_use_ended",
         "_on_cancelled",
         "_on_expired",

@@ -12,7 +12,13 @@ class TeahouseBookingCounter(models.TransientModel):
     _description = "Counter"
 
     mode = fields.Selection(
-        [("book", "Book"), ("extend", "Extend"), ("move", "Move")],
+        [
+            ("book", "Book"),
+            ("walk_in", "Walk-in now"),
+            ("extend", "Extend"),
+            ("move", "Move"),
+            ("transfer", "Transfer"),
+        ],
         required=True,
         default="book",
     )
@@ -26,6 +32,12 @@ class TeahouseBookingCounter(models.TransientModel):
     minutes = fields.Integer(default=30)
     people = fields.Integer(default=2)
     note = fields.Char()
+    reason = fields.Char()
+    override = fields.Boolean(
+        string="Make an exception",
+        help="Managers set the room's rules aside: lead time, horizon, lengths, closed "
+        "hours, number of holds. Never what somebody else has booked.",
+    )
 
     @api.model
     def _next_half_hour(self):
@@ -40,24 +52,43 @@ class TeahouseBookingCounter(models.TransientModel):
     def action_apply(self):
         """Do it, and open the booking."""
         self.ensure_one()
+        if self.mode in ("book", "walk_in"):
+            booking = self._book()
+            return {
+                "type": "ir.actions.act_window",
+                "res_model": "teahouse.booking",
+                "res_id": booking.id,
+                "views": [(False, "form")],
+            }
         if self.mode == "extend":
-            self.booking_id.action_extend(self.minutes)
-            return {"type": "ir.actions.act_window_close"}
-        if self.mode == "move":
-            self.booking_id.action_move(self.room_id.id)
-            return {"type": "ir.actions.act_window_close"}
-        booking = self._book()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "teahouse.booking",
-            "res_id": booking.id,
-            "views": [(False, "form")],
-        }
+            self.booking_id.action_extend(self.minutes, self._exception())
+        elif self.mode == "move":
+            self.booking_id.action_move(self.room_id.id, self._exception())
+        else:
+            member_sudo = self._find_member()
+            self.booking_id.action_transfer(member_sudo.id, self.reason)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _exception(self):
+        """Return the reason of an exception, None where none is made.
+
+        :raise TeahouseError: invalid_request without a reason
+        """
+        if not self.override:
+            return None
+        if not (self.reason or "").strip():
+            raise TeahouseError(
+                "invalid_request", self.env._("Say why the rules do not count.")
+            )
+        return self.reason
 
     def _book(self):
         member_sudo = self._find_member()
-        start = self.start.replace(second=0, microsecond=0)
+        walk_in = self.mode == "walk_in"
+        start = fields.Datetime.now() if walk_in else self.start
+        start = start.replace(second=0, microsecond=0)
         vals = {
+            "source": "walk_in" if walk_in else "staff",
             "start": start,
             "end": start + timedelta(minutes=round(self.hours * 60)),
             "people": self.people,
@@ -67,7 +98,7 @@ class TeahouseBookingCounter(models.TransientModel):
             partner_sudo = self.env["res.partner"].sudo().create({"name": self.name})
             vals["partner_id"] = partner_sudo.id
         return self.env["teahouse.booking"]._book_at_counter(
-            self.room_id, member_sudo, vals
+            self.room_id, member_sudo, vals, self._exception()
         )
 
     def _find_member(self):
@@ -77,9 +108,4 @@ class TeahouseBookingCounter(models.TransientModel):
         member_sudo = members_sudo._find_by_phone(self.phone)
         if member_sudo:
             return member_sudo
-        if not self.name:
-            raise TeahouseError(
-                "invalid_request",
-                self.env._("This number is new: please enter the customer's name."),
-            )
         return members_sudo._enrol(self.phone, name=self.name)
