@@ -18,7 +18,6 @@ import pytest
 from client import Api, BackOffice, Devices
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-CONFIG = CHECKOUT / "config"
 START_SECONDS = 300
 
 
@@ -33,16 +32,20 @@ class Stack:
         self.workers = None
         self.demo = None
 
-    def run(self, *arguments, check=True, program="run"):
+    def run(self, *arguments, check=True, program="run", checkout=CHECKOUT):
         """Call ``config/run``, or another program of that folder.
 
+        :param Path checkout: of this version, or another one
         :rtype: subprocess.CompletedProcess
         """
-        env = {**os.environ, "TEAHOUSE_STATE": str(self.state), "TEAHOUSE_FSYNC": "off"}
-        for name in ("ODOO_RC", "PYTHONPATH"):
-            env.pop(name, None)
+        env = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("ODOO_RC", "PYTHONPATH") and not name.startswith("PG")
+        }
+        env |= {"TEAHOUSE_STATE": str(self.state), "TEAHOUSE_FSYNC": "off"}
         done = subprocess.run(
-            [CONFIG / program, *map(str, arguments)],
+            [checkout / "config" / program, *map(str, arguments)],
             env=env,
             capture_output=True,
             text=True,
@@ -54,10 +57,14 @@ class Stack:
             assert done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def start(self, workers=0):
+    def start(self, workers=0, checkout=CHECKOUT):
         """Start what is missing, with Odoo in threads or in so many processes."""
-        self.run("--detach", "--workers", str(workers))
+        self.run("--detach", "--workers", workers, checkout=checkout)
         self.workers = workers
+        self.read_demo()
+
+    def read_demo(self):
+        """Read where everything is."""
         self.demo = json.loads((self.state / "demo.json").read_text(encoding="utf-8"))
 
     def ensure(self, workers=0):
@@ -96,8 +103,14 @@ class Stack:
 
     def sql(self, statement, *values):
         """Run a statement in the product's database and return its rows."""
-        where = {"dbname": self.demo["database"], "port": self.demo["postgres"]["port"]}
-        with closing(psycopg2.connect(**where)) as connection:
+        secrets = json.loads((self.state / "settings.json").read_text())
+        server = {
+            **self.demo["postgres"],
+            "dbname": self.demo["database"],
+            "user": "teahouse",
+            "password": secrets["database_password"],
+        }
+        with closing(psycopg2.connect(**server)) as connection:
             with connection, connection.cursor() as cursor:
                 cursor.execute(statement, values)
                 return cursor.fetchall() if cursor.description else []
