@@ -1,8 +1,12 @@
 import logging
+from decimal import Decimal
 
 from odoo import fields, models
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
+from odoo.addons.teahouse_base.tools.timeutil import to_utc_naive
+
+from .. import engine
 
 _logger = logging.getLogger(__name__)
 
@@ -142,3 +146,47 @@ class TeahouseBooking(models.Model):
         self.change_ids.filtered(
             lambda one: one.state == "pending" and one.expires_at <= now
         )._release("expired")
+
+    def _on_rescheduled(self, old):
+        """Override of `teahouse_booking`: charge or give back what it costs now.
+
+        By the prices in force when the stay was sold. What is more is due, and does not
+        stand in the way; what is less goes back. Discounts stay as they are.
+        """
+        result = super()._on_rescheduled(old)
+        self._lock_money()
+        if self.kind != "timed" or not self.tariff_snapshot:
+            return result
+        moved = old["room"] != self.room_id
+        offer = self._cheapest(self.start, self.end, self.room_id if moved else None)
+        if not offer:
+            raise self.env["teahouse.tariff"]._no_tariff()
+        self.paid_until = to_utc_naive(offer.billed_end)
+        # Never below nothing: discounts may be worth more than the new time.
+        amount = max(
+            offer.amount - self._charged_for_stay(), -Decimal(str(self._charged()))
+        )
+        if not self.currency_id.is_zero(float(amount)):
+            old["change"]._charge(
+                kind="adjustment",
+                state="open",
+                name=self.env._(
+                    "Moved to %s", f"{self.store_id._local(self.start):%m-%d %H:%M}"
+                ),
+                reason=self.env._("Another time"),
+                amount=float(amount),
+                room_id=self.room_id.id,
+            )
+        if moved:
+            self._take_tariffs_of_room()
+        if self.state == "confirmed":
+            self._refund_surplus(self.env._("The stay costs less now"))
+        return result
+
+    def _take_tariffs_of_room(self):
+        """Price what follows by the tariffs of the present room."""
+        tariffs, calendar = self.room_id._tariffs_for(
+            self.start, self.create_date, self.member_id
+        )
+        day = self.store_id._local(self.start).date()
+        self.tariff_snapshot = engine.dump(tariffs, calendar, day)

@@ -214,7 +214,7 @@ class TeahouseBooking(models.Model):
                 line.state == "open"
                 and (
                     line.kind in ("base", "extension")
-                    or line.change_id.kind == "room_change"
+                    or line.change_id.kind in ("room_change", "reschedule")
                 )
             )
         )

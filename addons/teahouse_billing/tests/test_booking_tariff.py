@@ -229,3 +229,67 @@ class TestOvertime(TariffCommon):
         booking.write({"state": "completed", "ended_at": self.at("18:05")})
         booking._charge_real_use()
         self.assertNotIn("overtime", booking.charge_line_ids.mapped("kind"))
+
+
+@tagged("post_install", "-at_install")
+class TestMovedPrice(TariffCommon):
+    """Staff move a stay to a time, or a room, of another price."""
+
+    def move(self, booking, start, end, room=None):
+        booking._move(room or self.room, self.at(start), self.at(end))
+
+    def paid(self, start, end):
+        booking = self.book(start, end)
+        booking.action_confirm()
+        return booking
+
+    def test_dearer_hours_are_due(self):
+        booking = self.paid("14:00", "16:00")
+        self.move(booking, "17:00", "19:30")
+        self.assertEqual(booking.amount_total, 125)
+        self.assertEqual(booking.paid_until, self.at("19:30"))
+        self.assertEqual(booking.state, "confirmed")
+        line = booking.charge_line_ids[-1]
+        self.assertEqual(
+            (line.kind, line.amount, line.state), ("adjustment", 49, "open")
+        )
+
+    def test_there_and_back(self):
+        booking = self.paid("14:00", "16:00")
+        self.move(booking, "17:00", "19:30")
+        self.move(booking, "14:00", "16:00")
+        self.assertEqual(booking.amount_total, 76)
+        self.assertEqual(booking.amount_surplus, 0)
+
+    def test_by_the_prices_when_it_was_sold(self):
+        booking = self.paid("14:00", "16:00")
+        self.tariff.band_ids.price_hour = 500
+        self.move(booking, "15:00", "17:00")
+        self.assertEqual(booking.amount_total, 76)
+
+    def test_hold(self):
+        booking = self.book("14:00", "16:00")
+        self.move(booking, "08:00", "09:00")
+        self.assertEqual((booking.state, booking.amount_due), ("hold", 38))
+
+    def test_another_room_and_extension_there(self):
+        self.make_hours([(0, 0, 100)], room_ids=self.room_2.ids)
+        booking = self.paid("14:00", "16:00")
+        self.move(booking, "15:00", "17:00", self.room_2)
+        self.assertEqual(booking.amount_total, 200)
+        self.assertEqual(booking._extension_offer(self.at("18:00"))["amount"], 100)
+
+    def test_discounts_never_make_it_negative(self):
+        booking = self.paid("10:00", "14:00")
+        self.env["teahouse.charge.line"].create(
+            {
+                "booking_id": booking.id,
+                "kind": "discount",
+                "name": "Coupon",
+                "unit_price": -100,
+                "amount": -100,
+            }
+        )
+        self.assertEqual(booking.amount_total, 52)
+        self.move(booking, "10:00", "11:00")
+        self.assertEqual(booking.amount_total, 0)

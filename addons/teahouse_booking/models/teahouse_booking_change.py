@@ -26,7 +26,12 @@ class TeahouseBookingChange(models.Model):
     store_id = fields.Many2one(related="booking_id.store_id", store=True)
     company_id = fields.Many2one(related="booking_id.company_id", store=True)
     kind = fields.Selection(
-        [("extension", "Extension"), ("room_change", "Room change")], required=True
+        [
+            ("extension", "Extension"),
+            ("room_change", "Room change"),
+            ("reschedule", "Another time"),
+        ],
+        required=True,
     )
     state = fields.Selection(
         [
@@ -38,6 +43,8 @@ class TeahouseBookingChange(models.Model):
         default="pending",
         required=True,
     )
+    old_start = fields.Datetime()
+    new_start = fields.Datetime()
     old_end = fields.Datetime()
     new_end = fields.Datetime()
     old_room_id = fields.Many2one("teahouse.room")

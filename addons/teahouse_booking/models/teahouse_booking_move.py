@@ -18,7 +18,8 @@ class TeahouseBooking(models.Model):
     def _on_rescheduled(self, old):
         """Called once a booking (one) that has not begun lies elsewhere.
 
-        :param dict old: room, start and end from before; naive UTC
+        :param dict old: room, start and end from before, naive UTC; and the change,
+            the record of it
         """
         self._wake_job()
         self.env.ref("teahouse_booking.ir_cron_due").sudo()._trigger()
@@ -135,7 +136,21 @@ class TeahouseBooking(models.Model):
             )
             self.flush_recordset()
         self._log_step("move", "staff")
-        self._on_rescheduled(old)
+        change = self.env["teahouse.booking.change"].create(
+            {
+                "booking_id": self.id,
+                "kind": "reschedule",
+                "state": "applied",
+                "old_start": old["start"],
+                "new_start": start,
+                "old_end": old["end"],
+                "new_end": end,
+                "old_room_id": old["room"].id,
+                "new_room_id": room.id,
+                "expires_at": fields.Datetime.now(),
+            }
+        )
+        self._on_rescheduled({**old, "change": change})
 
     # === AT THE COUNTER === #
 

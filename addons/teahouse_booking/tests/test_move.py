@@ -51,6 +51,9 @@ class TestMove(BookingCommon):
         self.move(room=self.room_2, start=START + self.HOUR, end=END + self.HOUR)
         self.assertEqual(self.booking.room_id, self.room_2)
         self.assertEqual(self.booking.start, START + self.HOUR)
+        trail = self.booking.change_ids
+        self.assertEqual((trail.kind, trail.state), ("reschedule", "applied"))
+        self.assertEqual((trail.old_room_id, trail.old_start), (self.room, START))
 
     def test_a_little_over_itself(self):
         """What a stay keeps itself is not in its own way."""
@@ -90,7 +93,7 @@ class TestMove(BookingCommon):
         held = self.make_booking(START, end=END, room=self.room_2)
         self.by("staff", held).action_extend(60)
         self.assertEqual((held.state, held.end), ("hold", END + self.HOUR))
-        self.assertFalse(held.change_ids)
+        self.assertEqual(held.change_ids.kind, "reschedule")
 
     def test_taken(self):
         other = self.make_confirmed(END + self.HOUR, minutes=60, member=self.member_2)
@@ -109,7 +112,8 @@ class TestMove(BookingCommon):
         self.move(end=END + self.HOUR)
         self.assertEqual(self.booking.change_ids.state, "pending")
         self.move(start=START + self.HOUR, end=END)
-        self.assertEqual(self.booking.change_ids.state, "cancelled")
+        first = self.booking.change_ids.filtered(lambda one: one.kind == "extension")
+        self.assertEqual(first.state, "cancelled")
         self.assertEqual(self.booking.blocked_until, utc("2026-12-01 08:15"))
 
     def test_in_use(self):

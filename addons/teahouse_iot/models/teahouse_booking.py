@@ -45,6 +45,27 @@ class TeahouseBooking(models.Model):
             booking_sudo._follow_change()
         return result
 
+    def _on_rescheduled(self, old):
+        """Move rights, PINs and plan to the new time, and to the room if that changed.
+
+        Nobody is in yet: nothing is switched on, and what was goes off again.
+        """
+        result = super()._on_rescheduled(old)
+        booking_sudo = self.sudo()
+        if old["room"] != self.room_id:
+            booking_sudo._leave_room(old["room"])
+        booking_sudo._follow_change()
+        booking_sudo._refresh_following()
+        return result
+
+    def _on_transferred(self, old_member):
+        """Take what belongs to no account: the new guest has access of an own."""
+        result = super()._on_transferred(old_member)
+        self.sudo().grant_ids.filtered(
+            lambda grant: grant.state == "active" and not grant.participant_id
+        )._revoke()
+        return result
+
     def _on_use_ended(self):
         """Switch the room off and take the rights away."""
         result = super()._on_use_ended()
