@@ -12,10 +12,13 @@
         "security/teahouse_iot_groups.xml",
         "security/ir.model.access.csv",
         "security/teahouse_iot_security.xml",
+        "security/teahouse_broker_security.xml",
         # Data
+        "data/teahouse_device_profile_data.xml",
         "data/teahouse_notification_template_data.xml",
         "data/ir_cron_data.xml",
         # Wizards
+        "wizard/teahouse_device_bind_views.xml",
         "wizard/teahouse_device_credential_views.xml",
         "wizard/teahouse_remote_open_views.xml",
         # Views
@@ -29,6 +32,9 @@
         "views/teahouse_room_views.xml",
         "views/teahouse_privacy_settings_views.xml",
         "views/teahouse_iot_menus.xml",
+        "views/teahouse_device_profile_views.xml",
+        "views/teahouse_device_announcement_views.xml",
+        "views/teahouse_broker_bridge_views.xml",
     ],
     "demo": ["demo/teahouse_device_demo.xml"],
     "uninstall_hook": "uninstall_hook",

@@ -11,6 +11,8 @@ def uninstall_hook(env):
     ).unlink()
     env.cr.execute(
         """
+        DROP VIEW IF EXISTS teahouse_mqtt_acl, teahouse_mqtt_user CASCADE;
+        DROP FUNCTION IF EXISTS teahouse_registry_wake() CASCADE;
         DROP TABLE IF EXISTS teahouse_telemetry CASCADE;
         DROP FUNCTION IF EXISTS teahouse_command_wake() CASCADE;
         DROP SEQUENCE IF EXISTS teahouse_device_seq;

@@ -86,7 +86,8 @@ def password_hash(password):
 
     :rtype: str
     """
-    salt = secrets.token_bytes(SALT_BYTES)
+    # Text, so that brokers which keep salts as text can use the same hash.
+    salt = secrets.token_urlsafe(SALT_BYTES)[:SALT_BYTES].encode()
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ROUNDS)
     parts = (base64.b64encode(part).decode() for part in (salt, digest))
     return f"$7${ROUNDS}${'$'.join(parts)}"

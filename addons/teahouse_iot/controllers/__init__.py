@@ -1,1 +1,1 @@
-from . import teahouse_iot
+from . import device_announce, teahouse_iot

@@ -144,13 +144,6 @@ class TeahouseDevice(models.Model):
                     self.env._("A gate belongs to the store, not to a room.")
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        vals_list = [
-            {"mqtt_password": secrets.token_urlsafe(24), **vals} for vals in vals_list
-        ]
-        return super().create(vals_list)
-
     # === ACTIONS === #
 
     def action_new_credential(self):

@@ -1,8 +1,10 @@
 from . import (
     test_engine_outbox,
     test_engine_plan,
+    test_engine_profile,
     test_engine_protocol,
     test_device,
+    test_device_link,
     test_device_wall,
     test_command,
     test_access,

@@ -1,1 +1,5 @@
-from . import teahouse_device_credential, teahouse_remote_open
+from . import (
+    teahouse_device_bind,
+    teahouse_device_credential,
+    teahouse_remote_open,
+)
