@@ -9,6 +9,7 @@ from . import (
     accounts,
     broker,
     database,
+    leaflet,
     odoo_source,
     proxy,
     settings,
@@ -65,6 +66,7 @@ class Installation:
         source = odoo_source.ensure(self.progress, self.paths)
         python = venv.ensure(self.progress, self.paths, source)
         self.progress.say(f"     Odoo {source.version} of: {source.origin}")
+        leaflet.ensure(self.progress, self.paths)
         self._free_ports()
         self._assemble(python, source)
         self.cluster.ensure()

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..tools.maps import ATTRIBUTION, TILES
 from .teahouse_audit import KEEP_DAYS
 from .teahouse_notification_sender import KEEP_DAYS as KEEP_MESSAGES
 
@@ -62,4 +63,21 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="teahouse_base.human_check",
         help="Many people share one address of a mobile network: beyond its limit each "
         "code costs a check.",
+    )
+    teahouse_map_tiles = fields.Char(
+        string="Pictures of maps",
+        default=TILES,
+        config_parameter="teahouse_base.map_tiles",
+        help="Address with {z}, {x}, {y} of a service that you may use.",
+    )
+    teahouse_map_system = fields.Selection(
+        [("wgs84", "WGS-84 (OpenStreetMap)"), ("gcj02", "GCJ-02 (AMap, Tencent)")],
+        string="Their coordinates",
+        default="wgs84",
+        config_parameter="teahouse_base.map_system",
+    )
+    teahouse_map_attribution = fields.Char(
+        string="Shown on them",
+        default=ATTRIBUTION,
+        config_parameter="teahouse_base.map_attribution",
     )

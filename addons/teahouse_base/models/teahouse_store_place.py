@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..engine.geo import navigation_links, parse_place, wgs84_to_bd09, wgs84_to_gcj02
+from ..tools.maps import ATTRIBUTION, TILES
 
 SYSTEMS = ("wgs84", "gcj02", "bd09")
 
@@ -52,4 +53,23 @@ class TeahouseStore(models.Model):
                 for system in SYSTEMS
             },
             "links": navigation_links(*point, str(name or "")[:64]),
+        }
+
+    @api.model
+    @api.readonly
+    def map_tiles(self):
+        """Return where the pictures of maps come from, and in which system they are.
+
+        :return: address (empty: no pictures), system, attribution
+        :rtype: dict
+        """
+        self.check_access("read")
+        params = self.env["ir.config_parameter"].sudo()
+        system = params.get_param("teahouse_base.map_system", "wgs84")
+        return {
+            "address": params.get_param("teahouse_base.map_tiles", TILES),
+            "system": system if system in SYSTEMS else "wgs84",
+            "attribution": params.get_param(
+                "teahouse_base.map_attribution", ATTRIBUTION
+            ),
         }

@@ -16,6 +16,7 @@ from . import (
     test_login,
     test_merge,
     test_notification,
+    test_place_browser,
     test_platforms,
     test_privacy,
     test_restore,

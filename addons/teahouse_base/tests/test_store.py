@@ -301,6 +301,19 @@ class TestPlace(TeahouseCommon):
             with self.assertRaises(UserError):
                 self.env["teahouse.store"].read_place(text, "wgs84")
 
+    def test_pictures_of_maps_are_a_setting(self):
+        tiles = self.env["teahouse.store"].with_user(self.user_manager).map_tiles()
+        self.assertEqual(tiles["system"], "wgs84")
+        self.assertIn("{z}/{x}/{y}", tiles["address"])
+        params = self.env["ir.config_parameter"]
+        params.set_param("teahouse_base.map_tiles", "https://t.test/{z}/{x}/{y}")
+        params.set_param("teahouse_base.map_system", "gcj02")
+        tiles = self.env["teahouse.store"].with_user(self.user_manager).map_tiles()
+        self.assertEqual(tiles["system"], "gcj02")
+        self.assertEqual(tiles["address"], "https://t.test/{z}/{x}/{y}")
+        with self.assertRaises(AccessError):
+            self.env["teahouse.store"].with_user(self.user_portal).map_tiles()
+
     def test_customers_do_not_call_it(self):
         with self.assertRaises(AccessError):
             self.as_member("teahouse.store").show_place(30, 120)

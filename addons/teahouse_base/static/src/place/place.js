@@ -1,8 +1,10 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { drawMap, loadLeaflet } from "./map";
 
 /** Where one looks a place up and copies its coordinates from. */
 const PICKERS = {
@@ -10,10 +12,12 @@ const PICKERS = {
     bd09: { label: "Baidu", url: "https://api.map.baidu.com/lbsapi/getpoint/" },
     wgs84: { label: "OpenStreetMap", url: "https://www.openstreetmap.org/" },
 };
+const CHINA = [35, 105];
 
 /**
- * The place of a store: its coordinates in all systems, links to maps, and a line
- * that takes what was copied from a map page. Nothing is loaded from a map's server.
+ * The place of a store: a map to pick it on, its coordinates in all systems, links to
+ * maps, and a line that takes what was copied from a map page. Without Leaflet, or
+ * without the pictures of a map, the other ways remain.
  */
 export class TeahousePlace extends Component {
     static template = "teahouse_base.Place";
@@ -22,9 +26,28 @@ export class TeahousePlace extends Component {
     setup() {
         this.orm = useService("orm");
         this.pickers = PICKERS;
-        this.state = useState({ text: "", system: "gcj02", place: null, error: "" });
-        onWillStart(() => this.show(this.props.record.data));
-        onWillUpdateProps((props) => this.show(props.record.data));
+        this.mapRef = useRef("map");
+        this.state = useState({
+            text: "",
+            system: "gcj02",
+            place: null,
+            error: "",
+            hasMap: false,
+            noTiles: false,
+        });
+        onWillStart(async () => {
+            [this.leaflet, this.tiles] = await Promise.all([
+                loadLeaflet(),
+                this.orm.call("teahouse.store", "map_tiles", []),
+            ]);
+            this.state.hasMap = Boolean(this.leaflet);
+        });
+        useRecordObserver(({ data }) => this.show(data.latitude, data.longitude, data.name));
+        useEffect(
+            (element) => this.draw(element),
+            () => [this.mapRef.el]
+        );
+        onWillUnmount(() => this.map?.remove());
     }
 
     get systems() {
@@ -35,7 +58,29 @@ export class TeahousePlace extends Component {
         ];
     }
 
-    async show({ latitude, longitude, name }) {
+    /** The point as the tiles have it, or null while nobody entered one. */
+    get point() {
+        const text = this.state.place?.points[this.tiles.system];
+        return text ? text.split(", ").map(Number) : null;
+    }
+
+    draw(element) {
+        if (!element || this.map) {
+            return;
+        }
+        const readonly = this.props.readonly;
+        this.map = drawMap(this.leaflet, element, {
+            point: this.point || CHINA,
+            zoom: this.point ? 16 : 4,
+            tiles: this.tiles,
+            onPick: readonly ? null : (point) => this.take(point.join(","), this.tiles.system),
+            onTileError: () => {
+                this.state.noTiles = true;
+            },
+        });
+    }
+
+    async show(latitude, longitude, name) {
         const key = `${latitude} ${longitude} ${name}`;
         if (key === this.key) {
             return;
@@ -49,15 +94,16 @@ export class TeahousePlace extends Component {
                       name || "",
                   ])
                 : null;
+        if (this.map && this.point) {
+            this.map.move(this.point);
+        }
     }
 
-    async take() {
+    /** Take a place over into the record, which is saved with the form. */
+    async take(text = this.state.text, system = this.state.system) {
         this.state.error = "";
         try {
-            const place = await this.orm.call("teahouse.store", "read_place", [
-                this.state.text,
-                this.state.system,
-            ]);
+            const place = await this.orm.call("teahouse.store", "read_place", [text, system]);
             await this.props.record.update(place);
             this.state.text = "";
         } catch (error) {
