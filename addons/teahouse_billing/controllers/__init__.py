@@ -1,1 +1,1 @@
-from . import payments, quotes
+from . import payments, quotes, reports
