@@ -1,4 +1,7 @@
 from . import api, controllers, exceptions, models, tools, wizard
+from .tools import jsonlog
+
+jsonlog.install()
 
 
 def pre_init_hook(env):

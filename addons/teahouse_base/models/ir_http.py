@@ -11,6 +11,7 @@ from ..api.cors import allowed_origins
 from ..api.dispatcher import TeahouseDispatcher
 from ..api.route import BODY_LIMIT, PREFIX
 from ..exceptions import TeahouseError
+from ..tools import jsonlog
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]{1,256})", re.IGNORECASE)
 
@@ -125,6 +126,8 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
+        # The thread keeps it for the line that the server logs about the answer.
+        jsonlog.request_id()
         if not is_api(rule.endpoint):
             return super()._pre_dispatch(rule, args)
         # The language is settled, and the web client's preparations cost queries.

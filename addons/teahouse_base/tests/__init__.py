@@ -13,6 +13,7 @@ from . import (
     test_employee,
     test_engine,
     test_human_check,
+    test_jsonlog,
     test_login,
     test_merge,
     test_notification,
