@@ -16,10 +16,11 @@ ACCOUNT = "mosquitto"
 SPARE_DEVICE = "spare-device"
 
 
-def ensure(paths, settings, devices):
+def ensure(paths, settings, devices, others=()):
     """Write the broker's files and the simulator's list of devices.
 
     :param list devices: ``uid``, ``kind``, ``password``… of the demo's devices
+    :param list others: those of stores that stand alone, which nobody simulates
     """
     writer = _writer(paths)
     account = accounts.service_account(ACCOUNT)
@@ -30,7 +31,7 @@ def ensure(paths, settings, devices):
     credentials = {
         GATEWAY_USER: settings["gateway_password"],
         SPARE_DEVICE: settings["spare_device_password"],
-        **{device["uid"]: device["password"] for device in devices},
+        **{device["uid"]: device["password"] for device in [*devices, *others]},
     }
     kept = paths.state / "broker-known.json"
     text = json.dumps([chosen.port, credentials])

@@ -66,13 +66,57 @@ class Databases:
         self._settings.update(addons=digests)
         return True
 
-    def facts(self):
-        """Return stores, rooms and devices of the demo's database.
+    def make_store(self, store, company, admin_password):
+        """Make the database of a store that stands alone.
+
+        :param Store store:
+        :param str company: its name
+        """
+        template = self.template(frozenset(store.addons))
+        with self._progress.step(f"Store {store.name}"):
+            building = f"building_{store.name}"
+            self.copy(template, building)
+            self._odoo.script(
+                self._conf,
+                building,
+                "store.py",
+                company=company,
+                admin_password=admin_password,
+                base_url=f"https://{store.host}",
+            )
+            self._rename(building, store.name)
+        self._note(store.name, store.addons)
+
+    def ensure_store(self, store):
+        """Bring a store's database up to the present addons.
+
+        :return: whether anything was done
+        """
+        self._write_conf()
+        digests = self.digests()
+        known = (self._settings.get("store_addons") or {}).get(store.name, {})
+        changed = [n for n in store.addons if known.get(n) != digests[n]]
+        if not changed:
+            return False
+        with self._progress.step(f"Update of {store.name}: {', '.join(changed)}"):
+            self._odoo.modules(self._conf, store.name, (), changed)
+        self._note(store.name, store.addons)
+        return True
+
+    def _note(self, name, addons):
+        """Write down which version of the addons a store's database has."""
+        digests = self.digests()
+        noted = self._settings.get("store_addons") or {}
+        mine = {addon: digests[addon] for addon in addons}
+        self._settings.update(store_addons={**noted, name: mine})
+
+    def facts(self, database=DATABASE):
+        """Return stores, rooms and devices of a database, the demo's by default.
 
         :rtype: dict
         """
         self._write_conf()
-        return self._odoo.script(self._conf, DATABASE, "facts.py")
+        return self._odoo.script(self._conf, database, "facts.py")
 
     def copy(self, source, name):
         """Make a database and its files as a copy of another."""

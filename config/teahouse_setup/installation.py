@@ -1,7 +1,6 @@
 """One installation: its parts put together, its services, what it tells the world."""
 
 import http.client
-import json
 import os
 import signal
 
@@ -13,21 +12,20 @@ from . import (
     odoo_source,
     proxy,
     settings,
+    stores,
     system,
+    told,
     venv,
 )
 from .cluster import Cluster
-from .odoo import GATEWAY_USER, Odoo
+from .odoo import Odoo
 from .processes import Processes, Service
-from .settings import write_private
 
-ADMIN = {"login": "admin", "password": "Teahouse-admin"}
-STAFF = ("owner", "manager", "staff", "cleaner", "accountant", "technician")
-MEMBERS = tuple(
-    {"phone": f"1380000000{n}", "password": f"Teahouse-{n}"} for n in (1, 2, 3)
-)
-#: Stopped in this order: who needs a service goes before it.
+#: Stopped in this order: who needs a service goes before it. A store's own have its
+#: name behind theirs.
 STOP_ORDER = ("simulator", "gateway", "nginx", "odoo", "broker", "postgres")
+#: Processes of Odoo for a store that stands alone, where there are several at all.
+STORE_WORKERS = 2
 
 
 class Installation:
@@ -92,9 +90,13 @@ class Installation:
 
     def start(self):
         """Start what is missing and wait until all of it answers."""
-        changed = self.databases.ensure(ADMIN["password"], self.base_url)
+        changed = self.databases.ensure(told.ADMIN["password"], self.base_url)
         self.odoo.write_conf(self.paths.odoo_conf, settings.DATABASE, self.workers)
-        odoo = self._odoo_services()
+        alone = stores.known(self.settings)
+        for store in alone:
+            if self.databases.ensure_store(store):
+                self.processes.stop(f"odoo-{store.name}")
+        odoo = [*self._odoo_services(), *map(self._store_odoo, alone)]
         if not self.workers:
             self.processes.stop("nginx")
         if changed:
@@ -104,13 +106,15 @@ class Installation:
                 self.processes.start(service)
             # Odoo takes seconds to start: meanwhile the rest is made ready.
             facts = self.databases.facts()
-            broker.ensure(self.paths, self.settings, facts["devices"])
-            devices = self._device_services()
+            own = [store for store in alone if store.has_devices]
+            others = [d for s in own for d in self.databases.facts(s.name)["devices"]]
+            broker.ensure(self.paths, self.settings, facts["devices"], others)
+            devices = [*self._device_services(), *map(self._store_gateway, own)]
             for service in devices:
                 self.processes.start(service)
                 self.processes.wait([service])
             self.processes.wait(odoo)
-        self._write_demo_file(facts)
+        told.write(self, facts)
 
     def start_database(self):
         """Start PostgreSQL alone; it may still be replaying its log."""
@@ -121,17 +125,25 @@ class Installation:
     def restart_database(self):
         """Restart PostgreSQL with its present settings, and who needs it."""
         ran = self.processes.lives("odoo")
-        for name in ("gateway", "odoo", "postgres"):
-            self.processes.stop(name)
+        self._stop_clients()
+        self.processes.stop("postgres")
         self.cluster.ensure()
         self._start_postgres()
         if ran:
             self.start()
 
+    def _stop_clients(self, kinds=("gateway", "odoo")):
+        """Stop who works with the database."""
+        for name in self.processes.names():
+            if name.split("-")[0] in kinds:
+                self.processes.stop(name)
+
     def stop(self):
         """Stop every service; return the names of those that were there."""
         names = self.processes.names()
-        stopped = [name for name in STOP_ORDER if name in names]
+        stopped = [
+            name for kind in STOP_ORDER for name in names if name.split("-")[0] == kind
+        ]
         for name in stopped:
             self.processes.stop(name)
         return stopped
@@ -141,9 +153,16 @@ class Installation:
         for name in STOP_ORDER[:-1]:
             self.processes.stop(name)
         self.databases.drop(settings.DATABASE)
-        self.settings.update(addons=None)
+        for store in stores.known(self.settings):
+            self._stop_store(store)
+            self.databases.drop(store.name)
+        self.settings.update(addons=None, stores=[], store_addons={})
         for name in ("devices.journal", self.paths.sms_file.name):
             (self.paths.state / name).unlink(missing_ok=True)
+
+    def _stop_store(self, store):
+        for kind in ("gateway", "odoo"):
+            self.processes.stop(f"{kind}-{store.name}")
 
     def reset(self):
         """Stop everything and remove the state; the cache stays."""
@@ -161,7 +180,59 @@ class Installation:
     def expected(self):
         """Return the names of the services that should run."""
         proxy_names = ("nginx",) if self.settings.get("workers") else ()
-        return ("postgres", "broker", "odoo", *proxy_names, "gateway", "simulator")
+        alone = stores.known(self.settings)
+        return (
+            *("postgres", "broker", "odoo", *proxy_names, "gateway", "simulator"),
+            *(f"odoo-{store.name}" for store in alone),
+            *(f"gateway-{store.name}" for store in alone if store.has_devices),
+        )
+
+    def store_url(self, store):
+        """Return where a store's own Odoo answers on this machine."""
+        return f"http://127.0.0.1:{self.settings.port(store.port('odoo'))}"
+
+    def _store_conf(self, store, name, workers=0, **more):
+        port = self.settings.port
+        conf = self.paths.state / f"{name}.conf"
+        self.odoo.write_conf(
+            conf,
+            store.name,
+            workers,
+            http_port=port(store.port("odoo")),
+            gevent_port=port(store.port("gevent")),
+            teahouse_gateway_http_port=port(store.port("gateway")),
+            teahouse_allow_demo_payment=False,
+            **more,
+        )
+        return conf
+
+    def _store_odoo(self, store):
+        """Return the Odoo of a store that stands alone: it serves one database.
+
+        Several behind one process would be told apart at every request, which costs
+        a look at all databases each time.
+        """
+        port = self.settings.port(store.port("odoo"))
+        conf = self._store_conf(
+            store, f"odoo-{store.name}", min(self.workers, STORE_WORKERS)
+        )
+        return Service(
+            f"odoo-{store.name}",
+            self.odoo.command("-c", conf),
+            lambda: _answers(port, "/web/health"),
+            watched=(conf,),
+        )
+
+    def _store_gateway(self, store):
+        port = self.settings.port(store.port("gateway"))
+        conf = self._store_conf(store, f"gateway-{store.name}", db_maxconn=8)
+        return Service(
+            f"gateway-{store.name}",
+            self.odoo.command("teahouse_gateway", "-c", conf),
+            lambda: _answers(port, "/health"),
+            watched=(conf,),
+            env={"ODOO_RC": str(conf)},
+        )
 
     def _postgres(self):
         return Service(
@@ -238,7 +309,7 @@ class Installation:
         if self.processes.lives(service.name):
             return
         # Odoo's thread for scheduled jobs ends with the database and never comes back.
-        self.processes.stop("odoo")
+        self._stop_clients(("odoo",))
         with self.progress.step("PostgreSQL"):
             self.cluster.clear_stale_lock(self.processes)
             self.processes.start(service)
@@ -255,6 +326,10 @@ class Installation:
             "broker": "broker",
             "database": "postgres",
         }
+        for store in stores.known(self.settings):
+            owners[store.port("odoo")] = f"odoo-{store.name}"
+            owners[store.port("gevent")] = f"odoo-{store.name}"
+            owners[store.port("gateway")] = f"gateway-{store.name}"
         for name, owner in owners.items():
             if self.processes.lives(owner):
                 continue
@@ -263,71 +338,6 @@ class Installation:
             if not settings.is_free(self.settings.port(name)):
                 self.settings.choose_port(name)
         self.settings.update(workers=self.workers)
-
-    # What the world is told
-
-    def _write_demo_file(self, facts):
-        port = self.settings.port
-        values = {
-            "base_url": self.base_url,
-            "api_url": f"{self.base_url}/teahouse/api/v1",
-            "app_url": f"{self.base_url}/teahouse/app",
-            "database": settings.DATABASE,
-            "admin": ADMIN,
-            "staff": [
-                {"role": role, "login": role, "password": f"Teahouse-{role}"}
-                for role in STAFF
-            ],
-            "members": list(MEMBERS),
-            "sms_file": str(self.paths.sms_file),
-            "broker": {
-                "host": "127.0.0.1",
-                "port": port("broker"),
-                "gateway": {
-                    "username": GATEWAY_USER,
-                    "password": self.settings["gateway_password"],
-                },
-                "device": {
-                    "username": broker.SPARE_DEVICE,
-                    "password": self.settings["spare_device_password"],
-                },
-            },
-            "gateway_url": f"http://127.0.0.1:{port('gateway')}",
-            "simulator_url": f"http://127.0.0.1:{port('simulator')}",
-            "postgres": {"host": "127.0.0.1", "port": port("database")},
-            "log_folder": str(self.paths.log),
-            "stores": facts["stores"],
-            "devices": [
-                {name: value for name, value in device.items() if name != "password"}
-                for device in facts["devices"]
-            ],
-        }
-        text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
-        write_private(self.paths.demo_file, text)
-
-    def describe(self):
-        """Return the addresses and logins as lines of text."""
-        url = self.base_url
-        lines = [
-            "",
-            f"  Back office   {url}/odoo",
-            f"  Mobile app    {url}/teahouse/app",
-            f"  API           {url}/teahouse/api/v1/docs",
-            f"  Devices       http://127.0.0.1:{self.settings.port('simulator')}/devices",
-            "",
-            f"  Admin         {ADMIN['login']} / {ADMIN['password']}",
-            f"  Staff         {', '.join(STAFF)}: password Teahouse-<login>",
-            *(f"  Member        {m['phone']} / {m['password']}" for m in MEMBERS),
-            f"  Captured SMS  {_short(self.paths.sms_file)}",
-            f"  For programs  {_short(self.paths.demo_file)}",
-            "",
-        ]
-        return "\n".join(lines)
-
-
-def _short(path):
-    relative = os.path.relpath(path)
-    return relative if len(relative) < len(str(path)) else str(path)
 
 
 def _answers(port, path):

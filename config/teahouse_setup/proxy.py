@@ -2,7 +2,7 @@
 
 import os
 
-from . import accounts
+from . import accounts, stores
 from .settings import write_private
 from .system import program
 
@@ -28,8 +28,12 @@ http {{
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Real-IP $remote_addr;
     map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
+{servers}}}
+"""
+SERVER = """\
     server {{
-        listen 127.0.0.1:{http};
+        listen 127.0.0.1:{http}{default};
+        server_name {host};
         location /websocket {{
             proxy_pass http://127.0.0.1:{gevent};
             proxy_http_version 1.1;
@@ -38,7 +42,6 @@ http {{
         }}
         location / {{ proxy_pass http://127.0.0.1:{odoo}; proxy_redirect off; }}
     }}
-}}
 """
 
 
@@ -51,8 +54,14 @@ def ensure(paths, settings):
     """Write the proxy's configuration and return its path."""
     folder = accounts.ensure_folder(paths, "nginx", account())
     ports = {name: settings.port(name) for name in ("http", "odoo", "gevent")}
+    servers = SERVER.format(host="_", default=" default_server", **ports)
+    for store in stores.known(settings):
+        ports = {name: settings.port(store.port(name)) for name in ("odoo", "gevent")}
+        servers += SERVER.format(
+            host=store.host, default="", http=settings.port("http"), **ports
+        )
     file = folder / "nginx.conf"
-    write_private(file, CONF.format(folder=folder, **ports))
+    write_private(file, CONF.format(folder=folder, servers=servers))
     if account():
         stat = folder.stat()
         os.chown(file, stat.st_uid, stat.st_gid)

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 
+from . import told
 from .installation import Installation
 from .paths import Paths
 from .progress import Progress, SetupError
@@ -94,7 +95,7 @@ def start(progress, paths, options):
         with paths.lock():
             installation.stop()
         return 130
-    progress.say(installation.describe())
+    progress.say(told.describe(installation))
     progress.say(f"Ready after {progress.elapsed():.1f} s.")
     if options.detach or watched:
         return 0
@@ -159,7 +160,7 @@ def status(paths):
         print(f"  {name:10} {state}")
     running = all(records.values())
     if running:
-        print(installation.describe())
+        print(told.describe(installation))
     return 0 if running else 3
 
 

@@ -56,8 +56,9 @@ class Settings:
     def choose_port(self, name):
         """Take the usual port, or a free one when it is in use."""
         taken = set(self["ports"].values())
-        usual = PORTS[name]
-        port = usual if usual not in taken and is_free(usual) else _free_port(taken)
+        usual = PORTS.get(name)
+        good = usual and usual not in taken and is_free(usual)
+        port = usual if good else _free_port(taken)
         self.update(ports={**self["ports"], name: port})
         return port
 
