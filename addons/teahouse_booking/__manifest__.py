@@ -17,6 +17,8 @@
         # Views
         "wizard/teahouse_booking_cancel_views.xml",
         "wizard/teahouse_booking_counter_views.xml",
+        "wizard/teahouse_booking_plan_views.xml",
+        "views/teahouse_booking_group_views.xml",
         "views/teahouse_booking_views.xml",
         "views/teahouse_cleaning_task_views.xml",
         "views/teahouse_review_views.xml",

@@ -1,3 +1,3 @@
 """Rules of booking without Odoo: pure functions on aware datetimes."""
 
-from . import intervals, passes, policy, rules
+from . import intervals, passes, policy, recurrence, rules

@@ -6,6 +6,7 @@ from . import (
     teahouse_room_availability,
     teahouse_store_availability,
     teahouse_booking,
+    teahouse_booking_group,
     teahouse_booking_create,
     teahouse_booking_life,
     teahouse_booking_counter,

@@ -16,7 +16,7 @@ MAX_WINDOW_DAYS = 35
 class TeahouseRoom(models.Model):
     _inherit = "teahouse.room"
 
-    def _unblocked(self, since, until):
+    def _unblocked(self, since, until, closings=True):
         """Return when stays could lie in these rooms, between two instants.
 
         One statement, however many rooms. A stay needs its cleaning time before the
@@ -25,6 +25,7 @@ class TeahouseRoom(models.Model):
 
         :param since: naive UTC
         :param until: naive UTC
+        :param bool closings: closed times are in the way, too
         :return: {room id: [(start, end)]} in order of time, naive UTC
         :rtype: dict
         """
@@ -59,7 +60,7 @@ class TeahouseRoom(models.Model):
                          UNION ALL
                         SELECT tsrange(c.start, c."end")
                           FROM teahouse_closing c
-                         WHERE c.store_id = r.store_id
+                         WHERE %(closings)s AND c.store_id = r.store_id
                            AND (c.room_id IS NULL OR c.room_id = r.id)
                            AND c.active AND c.start < %(until)s AND c."end" > %(since)s
                       ) AS taken(span)
@@ -70,6 +71,7 @@ class TeahouseRoom(models.Model):
                 until=until,
                 rooms=self.ids,
                 longest=MAX_BLOCKED,
+                closings=closings,
                 now=fields.Datetime.now(),
             )
         )

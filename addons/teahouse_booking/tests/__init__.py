@@ -6,6 +6,7 @@ from . import (
     test_cleaning,
     test_counter,
     test_engine,
+    test_groups,
     test_guests,
     test_jobs,
     test_life,

@@ -15,9 +15,26 @@ class TeahouseBookingCancel(models.TransientModel):
         help="By the store: all money goes back. By the customer: as the policy says.",
     )
     reason = fields.Char(required=True)
+    group_id = fields.Many2one(related="booking_id.group_id")
+    scope = fields.Selection(
+        [
+            ("one", "Only this one"),
+            ("rest", "This one and those after it"),
+            ("all", "All that were made with it"),
+        ],
+        string="Which",
+        required=True,
+        default="one",
+    )
 
     def action_cancel(self):
         self.ensure_one()
-        self.booking_id.action_cancel(self.by, self.reason)
-        self.booking_id.message_post(body=self.reason)
+        if self.scope == "one" or not self.group_id:
+            gone = self.booking_id
+            gone.action_cancel(self.by, self.reason)
+        else:
+            since = self.booking_id.start if self.scope == "rest" else None
+            gone = self.group_id.action_cancel(self.by, self.reason, since)
+        for booking in gone:
+            booking.message_post(body=self.reason)
         return {"type": "ir.actions.act_window_close"}

@@ -2,14 +2,13 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from odoo.addons.teahouse_base.exceptions import TeahouseError
-
 
 class TeahouseBookingCounter(models.TransientModel):
     """Book, extend or move at the counter."""
 
     _name = "teahouse.booking.counter"
     _description = "Counter"
+    _inherit = ["teahouse.booking.customer.mixin"]
 
     mode = fields.Selection(
         [
@@ -25,8 +24,6 @@ class TeahouseBookingCounter(models.TransientModel):
     booking_id = fields.Many2one("teahouse.booking", ondelete="cascade")
     store_id = fields.Many2one("teahouse.store", compute="_compute_store_id")
     room_id = fields.Many2one("teahouse.room")
-    phone = fields.Char(help="Mobile number; a new one becomes a member.")
-    name = fields.Char(string="Customer")
     start = fields.Datetime(default=lambda self: self._next_half_hour())
     hours = fields.Float(default=2.0)
     minutes = fields.Integer(default=30)
@@ -38,11 +35,6 @@ class TeahouseBookingCounter(models.TransientModel):
         help="Managers set the room's rules aside: lead time, horizon, lengths, closed "
         "hours, number of holds. Never what somebody else has booked.",
     )
-
-    @api.model
-    def _next_half_hour(self):
-        now = fields.Datetime.now().replace(second=0, microsecond=0)
-        return now + timedelta(minutes=-now.minute % 30)
 
     @api.depends("booking_id", "room_id")
     def _compute_store_id(self):
@@ -69,21 +61,8 @@ class TeahouseBookingCounter(models.TransientModel):
             self.booking_id.action_transfer(member_sudo.id, self.reason)
         return {"type": "ir.actions.act_window_close"}
 
-    def _exception(self):
-        """Return the reason of an exception, None where none is made.
-
-        :raise TeahouseError: invalid_request without a reason
-        """
-        if not self.override:
-            return None
-        if not (self.reason or "").strip():
-            raise TeahouseError(
-                "invalid_request", self.env._("Say why the rules do not count.")
-            )
-        return self.reason
-
     def _book(self):
-        member_sudo = self._find_member()
+        member_sudo, partner_sudo = self._find_customer()
         walk_in = self.mode == "walk_in"
         start = fields.Datetime.now() if walk_in else self.start
         start = start.replace(second=0, microsecond=0)
@@ -94,18 +73,8 @@ class TeahouseBookingCounter(models.TransientModel):
             "people": self.people,
             "note": self.note,
         }
-        if not member_sudo and self.name:
-            partner_sudo = self.env["res.partner"].sudo().create({"name": self.name})
+        if partner_sudo:
             vals["partner_id"] = partner_sudo.id
         return self.env["teahouse.booking"]._book_at_counter(
             self.room_id, member_sudo, vals, self._exception()
         )
-
-    def _find_member(self):
-        members_sudo = self.env["teahouse.member"].sudo()
-        if not self.phone:
-            return members_sudo
-        member_sudo = members_sudo._find_by_phone(self.phone)
-        if member_sudo:
-            return member_sudo
-        return members_sudo._enrol(self.phone, name=self.name)
