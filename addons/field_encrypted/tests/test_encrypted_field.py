@@ -142,7 +142,7 @@ class TestEncryptedField(TransactionCase):
             with self.subTest(domain), self.assertRaises(UserError):
                 self.people.search(domain)
 
-    def test_index_follows_the_value_and_cannot_be_forged(self):
+    def test_security_25_index_follows_the_value_and_cannot_be_forged(self):
         person = self.people.create({"phone": PHONE, "phone_index": "forged"})
         found = self.people._blind_index(person._name, "phone", PHONE)
         self.assertEqual(person.phone_index, found)
@@ -159,7 +159,7 @@ class TestEncryptedField(TransactionCase):
         ):
             self.people.create({"phone": PHONE})
 
-    def test_ciphertext_moved_to_another_row_does_not_decrypt(self):
+    def test_security_24_ciphertext_moved_to_another_row_does_not_decrypt(self):
         victim = self.people.create({"secret": "mine"})
         thief = self.people.create({"secret": "other"})
         moved = self.stored(victim, "secret")
@@ -190,7 +190,7 @@ class TestEncryptedField(TransactionCase):
         self.assertNotEqual(twin.encryption_uid, person.encryption_uid)
         self.assertEqual(self.fresh(twin).secret, "mine")
 
-    def test_rotation_moves_everything_to_the_new_key(self):
+    def test_security_26_rotation_moves_everything_to_the_new_key(self):
         people = self.people.create(
             [{"phone": f"+86138000000{n:02}", "secret": f"s{n}"} for n in range(5)]
         )
@@ -218,7 +218,7 @@ class TestEncryptedField(TransactionCase):
                 self.env["field.encrypted.mixin"]._rotate_all(), 0, "nothing is left"
             )
 
-    def test_server_without_a_needed_key_refuses_to_start(self):
+    def test_security_26_server_without_a_needed_key_refuses_to_start(self):
         ring = keyring()
         with self.use_ring(KeyRing({"other": b"o" * 32}, ring._index_key)):
             with self.assertRaisesRegex(KeyRingError, "lacks"):

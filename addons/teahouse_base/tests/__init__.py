@@ -22,6 +22,7 @@ from . import (
     test_privacy,
     test_restore,
     test_retention,
+    test_rules,
     test_security,
     test_session,
     test_sms,

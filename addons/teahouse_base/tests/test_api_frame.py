@@ -339,13 +339,13 @@ class TestCors(ApiFrameCommon):
     def ask(self, method="OPTIONS", origin=ORIGIN):
         return self.api(method, "/probe/who", headers={"Origin": origin})
 
-    def test_off_by_default(self):
+    def test_security_43_off_by_default(self):
         for method in ("OPTIONS", "GET"):
             response = self.ask(method)
             self.assertLess(response.status_code, 300)
             self.assertNotIn("Access-Control-Allow-Origin", response.headers)
 
-    def test_listed_origin_is_let_in_and_no_other(self):
+    def test_security_43_listed_origin_is_let_in_and_no_other(self):
         self.env["ir.config_parameter"].set_param(
             "teahouse_base.api_cors_origins", f"https://a.example, {self.ORIGIN}/"
         )

@@ -157,6 +157,36 @@ class TestMe(AuthCommon):
             response = self.call("POST", "/me/identities", body)
             self.assert_problem(response, 422, "invalid_request", field)
 
+    def test_security_37_what_is_somebody_elses_is_not_there(self):
+        other = self.make_member(name="Other")
+        session, _token = self.env["teahouse.session"]._open(other)
+        notice = self.env["teahouse.notification"]._notify(
+            other, "member_approved", {}, "security-37"
+        )[:1]
+        identity = self.env["teahouse.identity"].create(
+            {
+                "member_id": other.id,
+                "provider": "wechat",
+                "app_id": "wx1",
+                "subject": "openid-37",
+            }
+        )
+        upload = self.env["teahouse.upload"].create(
+            {"member_id": other.id, "image": base64.b64encode(picture())}
+        )
+        for method, path in (
+            ("DELETE", f"/auth/sessions/{session.id}"),
+            ("POST", f"/me/notifications/{notice.id}/read"),
+            ("DELETE", f"/me/identities/{identity.id}"),
+        ):
+            response = self.call(method, path)
+            self.assertEqual(response.status_code, 404, path)
+            self.assertEqual(response.json()["code"], "not_found")
+        response = self.call("PATCH", "/me", {"avatar": upload.id})
+        self.assertEqual(response.status_code, 422)
+        self.assertTrue(identity.exists() and not session.revoked_at)
+        self.assertEqual(notice.state, "sent")
+
     def test_export_tells_the_own_data(self):
         values = self.call("GET", "/me/export").json()
         self.assertEqual(values["member"]["id"], self.member_1.id)
