@@ -23,6 +23,7 @@
         # Data
         "data/teahouse_money_data.xml",
         "data/teahouse_billing_cron.xml",
+        "data/teahouse_payment_cron.xml",
         "data/teahouse_tariff_data.xml",
         "data/teahouse_books_data.xml",
         # Reports and wizards, which the views refer to

@@ -123,6 +123,10 @@ class PaymentProvider(models.Model):
             timeout=const.TIMEOUT_SECONDS,
         )
 
+    def _alipay_app_id(self, scene=None):
+        """Return the application that knows the buyer, the same in all scenes."""
+        return self.sudo().alipay_app_id
+
     # === NOTIFICATIONS === #
 
     @api.model

@@ -57,7 +57,9 @@ class TeahouseApiIdempotency(models.Model):
 
     The row is written before the effect and in its transaction: a second request
     with the key waits for the first to end. If the first is rolled back, so is the
-    row, and the second is executed.
+    row, and the second is executed. A route that commits on its way (because it then
+    waits for somebody outside) leaves a row without an answer until it is through: it
+    is executed again for the same key, and has to find what it began.
     """
 
     _name = "teahouse.api.idempotency"
@@ -110,6 +112,7 @@ class TeahouseApiIdempotency(models.Model):
                 ("scope", "=", scope),
                 ("key", "=", key),
                 ("created_at", ">=", fields.Datetime.now() - KEPT),
+                ("status", ">", 0),
             ]
         )
         if not record_sudo:
@@ -142,6 +145,10 @@ class TeahouseApiIdempotency(models.Model):
                 self.env._("This idempotency key was used for another request."),
             )
         context = self._context(record_sudo.scope, record_sudo.key)
+        if not record_sudo.status:
+            # A route that talks to the outside commits before it does: it was cut
+            # off there, or is still at it. Such routes go on where they were.
+            return Claim(record_sudo, context)
         body = keyring().decrypt(record_sudo.answer, context)
         return Answer(record_sudo.status, body)
 

@@ -52,6 +52,19 @@ class TestIdempotency(ApiFrameCommon):
         self.assertEqual(second.status_code, 201)
         self.assertEqual(first.json(), second.json())
 
+    def test_key_of_a_request_that_was_cut_off_is_executed_again(self):
+        first = self.pay()
+        self.rows().sudo().write({"status": 0, "answer": False})
+
+        second = self.pay()
+        third = self.pay()
+
+        self.assertNotEqual(first.json()["effect"], second.json()["effect"])
+        self.assertNotIn("Idempotent-Replayed", second.headers)
+        self.assertEqual(second.json(), third.json())
+        self.assertEqual(third.headers["Idempotent-Replayed"], "true")
+        self.assert_problem(self.pay(number=2), 422, "idempotency_mismatch")
+
     def test_other_body_or_route_is_a_mismatch(self):
         self.pay()
 

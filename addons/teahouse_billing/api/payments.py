@@ -30,6 +30,10 @@ class ChargeLineOut(Schema):
     state: Literal["open", "pending", "void"]
 
 
+PaymentState = Literal["none", "unpaid", "paid", "partially_refunded", "refunded"]
+SettlementState = Literal["open", "settled"]
+
+
 class MoneyOut(Schema):
     """The money of a booking."""
 
@@ -38,20 +42,32 @@ class MoneyOut(Schema):
     amount_paid: Money
     amount_refunded: Money
     amount_due: Money
-    payment_state: Literal["none", "unpaid", "paid", "partially_refunded", "refunded"]
-    settlement_state: Literal["open", "settled"]
+    payment_state: PaymentState
+    settlement_state: SettlementState
     lines: list[ChargeLineOut]
 
 
 @extend_schema(BookingOut)
-class BookingMoneyOut(MoneyOut):
+class BookingMoneyOut(Schema):
+    """The same of a booking; null, or nothing, to guests who come along."""
+
+    currency: str | None
+    amount_total: Money | None
+    amount_paid: Money | None
+    amount_refunded: Money | None
+    amount_due: Money | None
+    payment_state: PaymentState | None
+    settlement_state: SettlementState | None
+    lines: list[ChargeLineOut]
     payment_methods: list[str] = Field(description="Open to this booking now.")
 
 
 @extend_schema(ChangeOut)
 class ChangeMoneyOut(Schema):
-    currency: str
-    amount: Money = Field(description="Negative comes back.")
+    currency: str | None
+    amount: Money | None = Field(
+        description="Negative comes back; null to guests who come along."
+    )
 
 
 @extend_schema(CancellationOut)

@@ -30,7 +30,8 @@ class PaymentController(ApiController):
         errors=["not_found", "invalid_state", "forbidden", "payment_failed"],
     )
     def pay(self, ref, body):
-        return request.env["teahouse.booking"]._api_pay(ref, body)
+        key = request.httprequest.headers.get("Idempotency-Key")
+        return request.env["teahouse.booking"]._api_pay(ref, body, key)
 
     @api_route(
         "/payments/<string:reference>",

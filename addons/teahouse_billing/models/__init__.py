@@ -12,6 +12,7 @@ from . import (
     account_move_line,
     account_payment,
     payment_transaction,
+    payment_transaction_gateway,
     product_product,
     res_company,
     teahouse_booking,

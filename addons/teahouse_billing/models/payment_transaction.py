@@ -6,7 +6,6 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
-OPEN_STATES = ("draft", "pending", "authorized")
 API_STATES = {
     "draft": "pending",
     "pending": "pending",
@@ -200,32 +199,6 @@ class PaymentTransaction(models.Model):
     def _is_instant(self):
         """Tell whether the payment is made by asking for it, as in a demonstration."""
         return self.provider_code == "demo"
-
-    def _at_provider(self, verb):
-        """Let the provider do something with a transaction, if it knows how to.
-
-        Providers offer ``_<code>_sync`` (ask how it stands and report through
-        `_process`) and ``_<code>_close`` (let nobody pay it any more).
-        """
-        self.ensure_one()
-        method = getattr(self, f"_{self.provider_code}_{verb}", None)
-        return method() if method else None
-
-    def _refresh(self):
-        """Ask the provider how payments stand, and act upon the answer."""
-        for tx in self:
-            if tx.state in OPEN_STATES:
-                tx._at_provider("sync")
-            if not tx.is_post_processed:
-                tx._post_process()
-
-    def _close(self, message=None):
-        """Close attempts that nobody shall pay any more, here only.
-
-        Gateways know the deadline themselves. Money that comes in all the same is
-        taken, see `_set_done`.
-        """
-        self.filtered(lambda tx: tx.state in OPEN_STATES)._set_canceled(message)
 
     def _refund_back(self, amount, reason):
         """Send part of a payment back to where it came from.

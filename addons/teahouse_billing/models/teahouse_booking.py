@@ -7,6 +7,23 @@ from odoo.addons.teahouse_base.exceptions import TeahouseError
 # States in which the stay itself is over or will not be.
 CLOSED_STATES = ("completed", "cancelled", "expired", "no_show")
 
+# What the API tells of a booking's money to guests who do not pay it.
+MONEY_OF_OTHERS = {
+    **dict.fromkeys(
+        (
+            "currency",
+            "amount_total",
+            "amount_paid",
+            "amount_refunded",
+            "amount_due",
+            "payment_state",
+            "settlement_state",
+        )
+    ),
+    "payment_methods": [],
+    "lines": [],
+}
+
 
 class TeahouseBooking(models.Model):
     _inherit = "teahouse.booking"
@@ -259,11 +276,17 @@ class TeahouseBooking(models.Model):
         return {"currency": self.currency_id.name, **shown}
 
     def _api_values(self):
-        """Override of `teahouse_booking` to add the money."""
+        """Override of `teahouse_booking` to add the money, for whom it concerns.
+
+        Friends who come along learn nothing of what the booker pays.
+        """
         self.ensure_one()
+        values = super()._api_values()
+        if self._api_viewer() == "guest":
+            return {**values, **MONEY_OF_OTHERS}
         lines = self.sudo().charge_line_ids.filtered(lambda line: line.state != "void")
         return {
-            **super()._api_values(),
+            **values,
             **self._money_values(
                 amount_total=self.amount_total,
                 amount_paid=self.amount_paid,

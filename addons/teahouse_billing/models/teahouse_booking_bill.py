@@ -3,6 +3,7 @@ import re
 from odoo import fields, models
 from odoo.tools import format_datetime
 
+from odoo.addons.field_encrypted.keyring import keyring
 from odoo.addons.teahouse_base.api import (
     decode_cursor,
     encode_cursor,
@@ -157,13 +158,16 @@ class TeahouseBooking(models.Model):
         cursor = encode_cursor(shown[-1].id) if len(found) > query.limit else None
         return page([booking._bill_values() for booking in shown], cursor)
 
-    def _api_pay(self, ref, body):
+    def _api_pay(self, ref, body, key=None):
         """Pay what is due of the current member's booking.
 
         :param body: has ``method`` and ``scene``
+        :param str key: the request's idempotency key: sent again, the request goes on
+            with the attempt that it began
         """
         booking_sudo = self._api_own(ref)
-        tx_sudo, params = booking_sudo._pay(body.method, body.scene)
+        intent = key and keyring().mac("payment intent", key.encode()).hex()[:32]
+        tx_sudo, params = booking_sudo._pay(body.method, body.scene, intent)
         return {**tx_sudo._api_values(), "pay_params": params}
 
     def _api_request_invoice(self, ref, body):

@@ -90,10 +90,10 @@ class TeahouseBookingChange(models.Model):
 
     def _api_values(self):
         """Override of `teahouse_booking` to add what the change costs."""
-        return {
-            **super()._api_values(),
-            **self.booking_id._money_values(amount=self.amount),
-        }
+        values = super()._api_values()
+        if self.booking_id._api_viewer() == "guest":
+            return {**values, "currency": None, "amount": None}
+        return {**values, **self.booking_id._money_values(amount=self.amount)}
 
     def _apply(self):
         """Override of `teahouse_booking`: the charge counts from now on."""

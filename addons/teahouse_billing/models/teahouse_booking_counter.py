@@ -43,6 +43,8 @@ class TeahouseBooking(models.Model):
         :raise UserError: another amount
         """
         self.ensure_one()
+        if amount > 0:
+            self.sudo().transaction_ids._withdraw()
         self._lock_money()
         if amount > 0:
             # An open attempt may have been paid meanwhile: less is due then.

@@ -36,9 +36,24 @@ class TeahouseBooking(models.Model):
         """
         return {"wechat": "wechatpay", "alipay": "alipay", "demo": "demo"}
 
-    def _payer_values(self, tx):
-        """Return what a provider has to know of the payer, such as an openid."""
-        return {}
+    def _payer_values(self, tx, scene=None):
+        """Return what a provider has to know of the payer: WeChat's openid, Alipay's
+        buyer id, of the member who is paying.
+
+        :param tx: the transaction, or none
+        :param str scene: where the client pays
+        """
+        kinds = {"wechatpay": ("wechat", "openid"), "alipay": ("alipay", "buyer_id")}
+        member = self.env["teahouse.member"]._current()
+        if not member or tx.provider_code not in kinds:
+            return {}
+        kind, name = kinds[tx.provider_code]
+        domain = [("member_id", "=", member.id), ("provider", "=", kind)]
+        app_id = getattr(tx.provider_id.sudo(), f"_{tx.provider_code}_app_id")(scene)
+        if app_id:
+            domain.append(("app_id", "=", app_id))
+        identity_sudo = self.env["teahouse.identity"].sudo().search(domain, limit=1)
+        return {name: identity_sudo.subject} if identity_sudo else {}
 
     def _provider(self, method):
         """Return the provider (sudo) that serves a payment method here.
@@ -83,28 +98,45 @@ class TeahouseBooking(models.Model):
             found.append(method)
         return found
 
-    def _pay(self, method, scene=None):
+    def _pay(self, method, scene=None, intent=None):
         """Begin a payment of everything that is due.
 
         An attempt that is still open is asked about and closed first, so that one
-        booking has one open attempt.
+        booking has one open attempt. The attempt is stored before anybody outside
+        hears of it, and nothing is locked while we wait for an answer.
 
         :param str method: a key of `_api_payment_methods`
         :param str scene: where the client pays
+        :param str intent: what the client names its wish to pay by: called again with
+            it, the same attempt goes on
         :return: the transaction (sudo) and the parameters for the client
         :raise TeahouseError: invalid_state where there is nothing to pay
         """
         self.ensure_one()
-        self._lock_money()
         provider_sudo = self._provider(method)
-        self._release_late_changes()
-        self._close_attempts(refresh=True)
-        self._check_payable()
-        tx_sudo = self._create_transaction(provider_sudo, method)
-        params = tx_sudo._start(scene, self._payer_values(tx_sudo))
-        if tx_sudo.state == "done":
+        tx_sudo = self._begun(intent)
+        if not tx_sudo:
+            self.sudo().transaction_ids._withdraw()
+            self._lock_money()
+            self._release_late_changes()
+            self._close_attempts()
+            self._check_payable()
+            tx_sudo = self._create_transaction(
+                provider_sudo, method, teahouse_intent=intent
+            )
+            tx_sudo._keep()
+        params = {}
+        if tx_sudo._is_wanted():
+            params = tx_sudo._start_kept(scene, self._payer_values(tx_sudo, scene))
+        if tx_sudo.state == "done" and not tx_sudo.is_post_processed:
             tx_sudo._post_process()
         return tx_sudo, params
+
+    def _begun(self, intent):
+        """Return the attempt (sudo) that this wish to pay began, if it did."""
+        self.ensure_one()
+        txs_sudo = self.sudo().transaction_ids
+        return txs_sudo.filtered(lambda tx: intent and tx.teahouse_intent == intent)[:1]
 
     def _is_kept(self):
         """Tell whether the booking stands, or stood, so that paying makes sense."""
@@ -169,14 +201,17 @@ class TeahouseBooking(models.Model):
     def _close_attempts(self, refresh=False):
         """Close the open payment attempts of the bookings.
 
-        :param bool refresh: ask the provider first, the guest may just have paid
+        Nobody outside is spoken to here, where the room is locked: see
+        `payment.transaction._close`.
+
+        :param bool refresh: where an answer costs no waiting, ask for it first: the
+            guest may just have paid
         """
         for tx_sudo in self.sudo().transaction_ids:
             if tx_sudo.operation == "refund" or tx_sudo.state == "error":
                 continue
-            if refresh and tx_sudo.state in ("draft", "pending"):
-                tx_sudo._refresh()
-                tx_sudo._at_provider("close")
+            if refresh and tx_sudo._is_local():
+                tx_sudo._withdraw()
             tx_sudo._close()
 
     # === MONEY MOVED === #

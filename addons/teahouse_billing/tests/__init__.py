@@ -3,6 +3,7 @@ from . import (
     test_changes_money,
     test_engine_examples,
     test_engine_property,
+    test_gateway,
     test_member_privacy,
     test_money_api,
     test_money_rights,
