@@ -5,7 +5,12 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from odoo.addons.teahouse_base.api import Instant, PageQuery, Schema, extend_schema
-from odoo.addons.teahouse_base.controllers.schemas import RoomOut, StoreOut, StoreQuery
+from odoo.addons.teahouse_base.controllers.schemas import (
+    PhotoOut,
+    RoomOut,
+    StoreOut,
+    StoreQuery,
+)
 
 State = Literal[
     "hold", "confirmed", "in_use", "completed", "expired", "cancelled", "no_show"
@@ -183,6 +188,7 @@ class ReviewOut(Schema):
     facilities: int
     score: str = Field(examples=["4.7"])
     text: str
+    photos: list[PhotoOut]
     reply: str | None
     at: Instant
 

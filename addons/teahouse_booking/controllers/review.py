@@ -1,6 +1,7 @@
 from odoo.http import request
 
 from odoo.addons.teahouse_base.api import ApiController, Page, PageQuery, api_route
+from odoo.addons.teahouse_base.controllers.schemas import PhotoQuery
 
 from ..api import schemas
 
@@ -36,6 +37,18 @@ class ReviewController(ApiController):
     )
     def list_reviews(self, store_id, query):
         return request.env["teahouse.review"]._api_list(store_id, query)
+
+    @api_route(
+        "/reviews/<int:review_id>/photos/<int:upload_id>",
+        auth="public",
+        query=PhotoQuery,
+        summary="A photo of a review",
+        tags=TAGS,
+        media_type="image/*",
+        errors=["not_found"],
+    )
+    def get_review_photo(self, review_id, upload_id, query):
+        return request.env["teahouse.review"]._api_photo(review_id, upload_id, query)
 
     @api_route(
         "/me/favourites",

@@ -1,9 +1,17 @@
 from odoo import api, fields, models
 
-from odoo.addons.teahouse_base.api import decode_cursor, encode_cursor, page
+from odoo.addons.teahouse_base.api import (
+    PREFIX,
+    decode_cursor,
+    encode_cursor,
+    page,
+)
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 from odoo.addons.teahouse_base.tools.timeutil import iso
 
+#: Sizes in which photos are given, and how long they may be kept, in seconds.
+SIDES = (256, 640, 1920)
+PHOTO_AGE = 3600
 #: What only the guest has a say in.
 GUESTS_WORDS = {
     "booking_id",
@@ -41,6 +49,9 @@ class TeahouseReview(models.Model):
     upload_ids = fields.Many2many("teahouse.upload", string="Photos", readonly=True)
     reply = fields.Text(tracking=True)
     hidden = fields.Boolean(tracking=True, readonly=True)
+    photos_hidden = fields.Boolean(
+        tracking=True, readonly=True, help="Customers see the words without photos."
+    )
     hidden_reason = fields.Char(tracking=True)
 
     _once = models.Constraint("UNIQUE(booking_id)", "This stay is reviewed already.")
@@ -62,16 +73,26 @@ class TeahouseReview(models.Model):
             )
         return super().write(vals)
 
-    def action_hide(self):
-        """Take the review from the store's page, with the reason kept."""
-        if any(not review.hidden_reason for review in self):
+    def _check_reason(self):
+        """:raise TeahouseError: invalid_request, hidden without a reason"""
+        if any(not (review.hidden_reason or "").strip() for review in self):
             raise TeahouseError(
                 "invalid_request", self.env._("Please say why it is hidden.")
             )
+
+    def action_hide(self):
+        """Take the review from the store's page, with the reason kept."""
+        self._check_reason()
         self.hidden = True
 
+    def action_hide_photos(self):
+        """Take only the photos from the store's page, with the reason kept."""
+        self._check_reason()
+        self.photos_hidden = True
+
     def action_show(self):
-        self.hidden = False
+        """Show the review again, with its photos."""
+        self.write({"hidden": False, "photos_hidden": False})
 
     @api.model
     def _api_create(self, ref, body):
@@ -125,6 +146,49 @@ class TeahouseReview(models.Model):
         cursor = encode_cursor(shown[-1].id) if len(found) > query.limit else None
         return page([review._api_values() for review in shown], cursor)
 
+    @api.model
+    def _api_photo(self, review_id, upload_id, query):
+        """Return a photo of a review as a response that anybody may keep for an hour.
+
+        :raise TeahouseError: not_found, also for what is hidden
+        """
+        review_sudo = self.sudo().search(
+            [
+                ("id", "=", review_id),
+                ("hidden", "=", False),
+                ("photos_hidden", "=", False),
+                ("upload_ids", "in", upload_id),
+                ("store_id.state", "!=", "closed"),
+            ]
+        )
+        if not review_sudo:
+            raise TeahouseError("not_found", self.env._("There is no such photo."))
+        side = next((size for size in SIDES if query.size <= size), SIDES[-1])
+        stream = self.env["ir.binary"]._get_image_stream_from(
+            self.env["teahouse.upload"].sudo().browse(upload_id),
+            "image",
+            width=side,
+            height=side,
+        )
+        response = stream.get_response()
+        # Shorter than those of stores: a photo may have to go.
+        response.headers["Cache-Control"] = f"public, max-age={PHOTO_AGE}"
+        return response
+
+    def _api_photos(self):
+        """Return the photos that customers see, with their addresses."""
+        self.ensure_one()
+        if self.hidden or self.photos_hidden:
+            return []
+        return [
+            {
+                "id": upload.id,
+                "name": None,
+                "url": f"{PREFIX}/reviews/{self.id}/photos/{upload.id}",
+            }
+            for upload in self.upload_ids
+        ]
+
     def _api_values(self):
         self.ensure_one()
         review_sudo = self.sudo()
@@ -139,6 +203,7 @@ class TeahouseReview(models.Model):
             "facilities": review_sudo.facilities,
             "score": f"{review_sudo.score:.1f}",
             "text": review_sudo.body or "",
+            "photos": review_sudo._api_photos(),
             "reply": review_sudo.reply or None,
             "at": iso(review_sudo.create_date, review_sudo.store_id._zone()),
         }

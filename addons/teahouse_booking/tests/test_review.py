@@ -1,8 +1,12 @@
+from io import BytesIO
 from types import SimpleNamespace
 
+from PIL import Image
+
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import BookingCommon
+from .common import BookingCommon, BookingHttpCommon
 
 
 @tagged("post_install", "-at_install")
@@ -61,6 +65,7 @@ class TestReview(BookingCommon):
         values = self.review(photos=uploads.ids)
         review = self.env["teahouse.review"].browse(values["id"])
         self.assertEqual(review.upload_ids, uploads[0])
+        self.assertEqual([one["id"] for one in values["photos"]], uploads[0].ids)
 
     def test_reply_and_hide(self):
         review = self.env["teahouse.review"].browse(self.review(score=1)["id"])
@@ -93,3 +98,65 @@ class TestReview(BookingCommon):
         self.assertEqual(favourites._api_list()["items"], [])
         with self.assert_code("not_found"):
             favourites._api_add(2**31 - 1)
+
+
+@tagged("post_install", "-at_install")
+class TestReviewPhotos(BookingHttpCommon):
+    """Photos from the guest's phone to the store's page, and away again."""
+
+    def setUp(self):
+        super().setUp()
+        booking = self.make_in_use()
+        booking._checkout("guest")
+        picture = BytesIO()
+        Image.new("RGB", (800, 600), "green").save(picture, "PNG")
+        upload = self.url_open(
+            "/teahouse/api/v1/uploads",
+            files={"file": ("tea.png", picture.getvalue(), "image/png")},
+            headers={"Authorization": f"Bearer {self.make_token(self.member)}"},
+        ).json()
+        body = {"environment": 5, "service": 5, "facilities": 5}
+        self.made = self.post(
+            f"/bookings/{booking.ref}/review",
+            {**body, "text": "Quiet", "photos": [upload["id"]]},
+            status=201,
+        )
+        self.review = self.env["teahouse.review"].browse(self.made["id"])
+        self.path = self.made["photos"][0]["url"].removeprefix("/teahouse/api/v1")
+
+    def seen(self):
+        items = self.get(f"/stores/{self.store.id}/reviews")["items"]
+        return [photo for one in items for photo in one["photos"]]
+
+    def test_anybody_sees_them(self):
+        self.assertEqual(self.seen(), self.made["photos"])
+        answer = self.api("GET", f"{self.path}?size=200")
+        self.assertEqual(answer.status_code, 200)
+        self.assertTrue(answer.headers["Content-Type"].startswith("image/"))
+        self.assertEqual(Image.open(BytesIO(answer.content)).size, (256, 192))
+
+    def test_no_way_to_other_uploads(self):
+        other = self.env["teahouse.upload"].create(
+            {"member_id": self.member.id, "image": self.review.upload_ids.image}
+        )
+        path = self.path.rsplit("/", 1)[0]
+        self.get(f"{path}/{other.id}", status=404)
+        self.get(f"/reviews/0/photos/{self.review.upload_ids.id}", status=404)
+
+    def test_moderation(self):
+        staff = self.review.with_user(self.user_staff)
+        with self.assert_code("invalid_request"):
+            staff.action_hide_photos()
+        staff.hidden_reason = "A face"
+        staff.action_hide_photos()
+        self.assertEqual(self.seen(), [])
+        self.get(self.path, status=404)
+        self.assertEqual(self.store.review_count, 1, "the words still count")
+        staff.action_show()
+        self.assertTrue(self.seen())
+        staff.action_hide()
+        self.get(self.path, status=404)
+        self.assertEqual(self.store.review_count, 0)
+        self.assertFalse(self.get(f"/stores/{self.store.id}/reviews")["items"])
+        with self.assertRaises(AccessError):
+            self.review.with_user(self.user_accountant).action_show()
