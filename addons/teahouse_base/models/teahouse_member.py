@@ -202,6 +202,16 @@ class TeahouseMember(models.Model):
                 event_key=f"member-{state}-{member.id}-{fields.Datetime.now()}",
             )
 
+    def action_view_notifications(self):
+        """Open what was sent to the member, on each channel, and how it went."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "teahouse_base.teahouse_notification_action"
+        )
+        action["domain"] = [("member_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
     # Looking up
 
     @api.model

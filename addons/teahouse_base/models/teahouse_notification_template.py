@@ -20,6 +20,15 @@ class TeahouseNotificationTemplate(models.Model):
         help="Values for the preview, one for each placeholder that the event offers."
     )
     preview = fields.Text(compute="_compute_preview")
+    offered = fields.Char(
+        string="Values offered",
+        compute="_compute_preview",
+        help="Names that the event gives, to stand in braces.",
+    )
+    not_offered = fields.Char(
+        compute="_compute_preview",
+        help="Names in the texts that the event does not give: they stay empty.",
+    )
     active = fields.Boolean(
         default=True, help="An archived template sends nothing at all."
     )
@@ -52,8 +61,18 @@ class TeahouseNotificationTemplate(models.Model):
     @api.depends("title", "body", "sample")
     def _compute_preview(self):
         for template in self:
-            title, text = template._render(template.sample or {})
+            sample = template.sample or {}
+            title, text = template._render(sample)
             template.preview = f"{title}\n\n{text}" if text else title
+            template.offered = ", ".join(f"{{{name}}}" for name in sample)
+            named = dict.fromkeys(_PLACEHOLDER.findall(template._texts()))
+            unknown = [f"{{{name}}}" for name in named if name not in sample]
+            template.not_offered = ", ".join(unknown)
+
+    def _texts(self):
+        """Return all texts with placeholders, one after the other."""
+        self.ensure_one()
+        return f"{self.title or ''}\n{self.body or ''}"
 
     def _render(self, values):
         """Return title and body with the placeholders filled.

@@ -172,6 +172,23 @@ class TeahouseNotificationTemplate(models.Model):
         help="A line for each field of the message: thing1: {store}",
     )
 
+    preview_wechat = fields.Text(string="On WeChat", compute="_compute_preview_wechat")
+
+    @api.depends("wechat_fields", "sample")
+    def _compute_preview_wechat(self):
+        for template in self:
+            data = template._wechat_data(template.sample or {})
+            lines = [f"{name}: {entry['value']}" for name, entry in data.items()]
+            template.preview_wechat = "\n".join(lines)
+
+    @api.depends("wechat_fields")
+    def _compute_preview(self):
+        return super()._compute_preview()
+
+    def _texts(self):
+        """Override: the values for WeChat have placeholders, too."""
+        return f"{super()._texts()}\n{self.wechat_fields or ''}"
+
     @api.constrains("wechat_fields")
     def _check_wechat_fields(self):
         for template in self:

@@ -160,6 +160,31 @@ class TestNotification(TeahouseCommon):
             self.template.preview, "Room Bamboo\n\nBamboo is ready at 14:00."
         )
 
+    def test_preview_names_what_the_event_does_not_give(self):
+        template = self.env["teahouse.notification.template"].create(
+            {
+                "name": "T",
+                "code": "preview-names",
+                "title": "{store}",
+                "body": "Come at {tiem}.",
+                "sample": {"store": "Riverside", "time": "12:00"},
+                "channel_wechat": True,
+                "wechat_fields": "thing1: {store}\nthing2: {rom}",
+            }
+        )
+        self.assertEqual(template.offered, "{store}, {time}")
+        self.assertEqual(template.not_offered, "{tiem}, {rom}")
+        self.assertIn("thing1: Riverside", template.preview_wechat)
+        template.write({"body": "At {time}.", "wechat_fields": "thing1: {store}"})
+        self.assertFalse(template.not_offered)
+        self.assertIn("At 12:00.", template.preview)
+
+    def test_templates_name_only_what_is_offered(self):
+        for template in self.env["teahouse.notification.template"].search([]):
+            for lang in ("en_US", "zh_CN"):
+                shown = template.with_context(lang=lang)
+                self.assertFalse(shown.not_offered, f"{template.code} {lang}")
+
     def test_users_are_notified_too(self):
         rows = self.notify(self.user_staff)
         self.assertEqual(rows.mapped("channel"), ["inbox"])
