@@ -81,6 +81,16 @@ class AuthController(ApiController):
         return request.env["teahouse.session"]._api_list(request.teahouse_session)
 
     @api_route(
+        "/auth/sessions",
+        "DELETE",
+        status=204,
+        summary="Log out everywhere, here too",
+        tags=TAGS,
+    )
+    def delete_sessions(self):
+        request.env["teahouse.session"]._api_delete_all(request.teahouse_session)
+
+    @api_route(
         "/auth/sessions/<int:session_id>",
         "DELETE",
         status=204,

@@ -125,3 +125,10 @@ class TeahouseSession(models.Model):
         if not session_sudo:
             raise TeahouseError("not_found", self.env._("There is no such session."))
         session_sudo._revoke()
+
+    @api.model
+    def _api_delete_all(self, identity):
+        """End all sessions of the member of a request, this one too."""
+        member_sudo = self.env["teahouse.member"].sudo().browse(identity.member_id)
+        member_sudo._revoke_sessions()
+        self.env["teahouse.audit"]._log("member.logout_everywhere", member_sudo)

@@ -156,6 +156,15 @@ class TestAuth(AuthCommon):
             self.api("GET", "/me", token=tokens[0]), 401, "unauthenticated"
         )
 
+    def test_logout_everywhere(self):
+        tokens = [self.make_token(self.member_1) for _device in range(3)]
+        other = self.make_token(self.member_2)
+        answer = self.api("DELETE", "/auth/sessions", token=tokens[0])
+        self.assertEqual(answer.status_code, 204)
+        for token in tokens:
+            self.assertEqual(self.api("GET", "/me", token=token).status_code, 401)
+        self.assertEqual(self.api("GET", "/me", token=other).status_code, 200)
+
     def test_password_is_set_by_code_and_ends_sessions(self):
         token = self.login().json()["token"]
         code = self.ask_code(purpose="password")
