@@ -25,6 +25,7 @@ class PaymentController(ApiController):
         request=PaymentCreate,
         response=PaymentStarted,
         idempotency="required",
+        admit=("teahouse.booking", "_api_admit_payment"),
         summary="Pay what is due",
         tags=TAGS,
         errors=["not_found", "invalid_state", "forbidden", "payment_failed"],

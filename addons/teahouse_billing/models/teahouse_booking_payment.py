@@ -1,6 +1,6 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import config, str2bool
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
@@ -35,6 +35,15 @@ class TeahouseBooking(models.Model):
         Upper addons and providers add theirs.
         """
         return {"wechat": "wechatpay", "alipay": "alipay", "demo": "demo"}
+
+    @api.model
+    def _api_admit_payment(self, body):
+        """Called before anything is written for a payment.
+
+        Upper addons let those who pay out of one purse come one after the other.
+
+        :param body: has ``method``
+        """
 
     def _payer_values(self, tx, scene=None):
         """Return what a provider has to know of the payer: WeChat's openid, Alipay's
