@@ -9,13 +9,15 @@ from teahouse_setup.paths import Paths
 from teahouse_setup.progress import Progress
 
 ADDONS = Path(__file__).resolve().parents[1] / "addons"
+CHINA = ("field_encrypted", "payment_cn_common")
 BASE = ("field_encrypted", "teahouse_base")
 BOOKING = (*BASE, "teahouse_booking")
 BILLING = (*BOOKING, "teahouse_billing")
 #: Each set is one addon more than an earlier one; the last of it is the new one.
 SETS = (
-    ("field_encrypted", "payment_wechatpay"),
-    ("field_encrypted", "payment_alipay"),
+    CHINA,
+    (*CHINA, "payment_wechatpay"),
+    (*CHINA, "payment_alipay"),
     BASE,
     BOOKING,
     (*BOOKING, "teahouse_iot"),
@@ -59,6 +61,7 @@ class Yard:
         rows = self.databases.cluster.sql(
             "SELECT name FROM ir_module_module WHERE state = 'installed'"
             " AND (name LIKE 'teahouse_%' OR name LIKE 'payment_%pay'"
+            " OR name = 'payment_cn_common'"
             " OR name = 'field_encrypted')",
             database,
         )

@@ -6,7 +6,7 @@
     "sequence": 351,
     "author": "Teahouse",
     "license": "LGPL-3",
-    "depends": ["account_payment", "field_encrypted"],
+    "depends": ["payment_cn_common"],
     "external_dependencies": {"python": ["cryptography"]},
     "data": [
         "security/ir.model.access.csv",
@@ -15,7 +15,6 @@
         "views/payment_provider_views.xml",
         "views/payment_alipay_notification_views.xml",
     ],
-    "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "installable": True,

@@ -1,4 +1,5 @@
 from odoo.addons.payment.const import SENSITIVE_KEYS
+from odoo.addons.payment_cn_common.const import GATEWAYS
 
 CODE = "alipay"
 API_URL = "https://openapi.alipay.com/gateway.do"
@@ -6,7 +7,6 @@ API_URL = "https://openapi.alipay.com/gateway.do"
 # file can name it.
 URL_OPTION = "payment_alipay_url"
 
-SUPPORTED_CURRENCIES = {"CNY"}
 DEFAULT_PAYMENT_METHOD_CODES = {"alipay"}
 
 # Where the customer pays -> the method that creates the order there.
@@ -26,14 +26,10 @@ PRODUCTS = {
 
 TIMEOUT_SECONDS = 10
 MAX_NOTIFICATION_BYTES = 64 * 1024
-# How long an order can be paid, also sent to Alipay.
-ORDER_LIFETIME_HOURS = 2
-# Unpaid orders are not asked about for ever.
-SYNC_DAYS = 7
 
 REFERENCE_MAX = 64
-# What a further attempt appends to a reference, such as `_12`.
-REFERENCE_SUFFIX = 6
 
 # Never to be seen in logs.
 SENSITIVE_KEYS.update({"buyer_id", "buyer_open_id", "buyer_logon_id", "sign"})
+
+GATEWAYS[CODE] = "Alipay"

@@ -1,4 +1,5 @@
 from odoo.addons.payment.const import SENSITIVE_KEYS
+from odoo.addons.payment_cn_common.const import GATEWAYS
 
 CODE = "wechatpay"
 API_URL = "https://api.mch.weixin.qq.com"
@@ -6,7 +7,6 @@ API_URL = "https://api.mch.weixin.qq.com"
 # file can name it.
 URL_OPTION = "payment_wechatpay_url"
 
-SUPPORTED_CURRENCIES = {"CNY"}
 DEFAULT_PAYMENT_METHOD_CODES = {"wechat_pay"}
 
 # Where the customer pays -> the kind of order.
@@ -21,14 +21,10 @@ SCENES = {
 TIMEOUT_SECONDS = 10
 MAX_SKEW_SECONDS = 300
 MAX_NOTIFICATION_BYTES = 64 * 1024
-# An order that nobody paid ends by itself after two hours.
-ORDER_LIFETIME_HOURS = 2
-# Unpaid orders are not asked about for ever.
-SYNC_DAYS = 7
 
 REFERENCE_MIN, REFERENCE_MAX = 6, 32
-# What a further attempt appends to a reference, such as `_12`.
-REFERENCE_SUFFIX = 6
 
 # Never to be seen in logs.
 SENSITIVE_KEYS.update({"openid", "ciphertext", "paySign", "prepay_id"})
+
+GATEWAYS[CODE] = "WeChat Pay"

@@ -10,6 +10,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 ADDONS = (
     "field_encrypted",
+    "payment_cn_common",
     "payment_wechatpay",
     "payment_alipay",
     "teahouse_base",

@@ -5,17 +5,17 @@ from odoo.exceptions import ValidationError
 from odoo.tools import config, urls
 
 from odoo.addons.field_encrypted.fields import Encrypted
+from odoo.addons.payment_cn_common.tools.gateway import BadSignature
 
 from .. import const
-from ..tools.alipay_client import AlipayClient, BadSignature
+from ..tools.alipay_client import AlipayClient
 from ..tools.alipay_crypto import load_private_key, load_public_key
 
 _logger = logging.getLogger(__name__)
 
 
 class PaymentProvider(models.Model):
-    _name = "payment.provider"
-    _inherit = ["payment.provider", "field.encrypted.mixin"]
+    _inherit = "payment.provider"
 
     code = fields.Selection(
         selection_add=[(const.CODE, "Alipay")], ondelete={const.CODE: "set default"}
@@ -61,21 +61,6 @@ class PaymentProvider(models.Model):
             path = f"/payment/alipay/notify/{provider._origin.id}"
             url = urls.urljoin(provider.get_base_url(), path)
             provider.alipay_notify_url = provider.code == const.CODE and url
-
-    def _compute_feature_support_fields(self):
-        """Override of `payment` to enable refunds of any part."""
-        super()._compute_feature_support_fields()
-        ours = self.filtered(lambda provider: provider.code == const.CODE)
-        ours.support_refund = "partial"
-
-    def _get_supported_currencies(self):
-        """Override of `payment` to return the supported currencies."""
-        currencies = super()._get_supported_currencies()
-        if self.code == const.CODE:
-            currencies = currencies.filtered(
-                lambda currency: currency.name in const.SUPPORTED_CURRENCIES
-            )
-        return currencies
 
     # === CONSTRAINT METHODS === #
 

@@ -8,6 +8,12 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from odoo.addons.payment_cn_common.tools.gateway import (
+    BadSignature,
+    GatewayRejected,
+    GatewayUnknown,
+)
+
 from .alipay_crypto import answer_text, sign, signed_text, verify
 
 _logger = logging.getLogger(__name__)
@@ -19,27 +25,6 @@ SUCCESS, FAILED = "10000", "40004"
 INVALID = ("40001", "40002", "40006", "20001")
 # Failures inside that say nothing about the outcome.
 UNKNOWN_SUBCODES = ("ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR")
-
-
-class GatewayError(Exception):
-    """The gateway did not do what it was asked to."""
-
-
-class GatewayUnknown(GatewayError):
-    """Nobody knows whether the request was carried out: ask or repeat it later."""
-
-
-class GatewayRejected(GatewayError):
-    """The gateway has refused the request, nothing happened."""
-
-    def __init__(self, code, message):
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-
-
-class BadSignature(GatewayError):
-    """A message that does not come from Alipay."""
 
 
 class AlipayClient:

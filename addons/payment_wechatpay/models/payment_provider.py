@@ -6,9 +6,10 @@ from odoo.exceptions import ValidationError
 from odoo.tools import config, urls
 
 from odoo.addons.field_encrypted.fields import Encrypted
+from odoo.addons.payment_cn_common.tools.gateway import BadSignature
 
 from .. import const
-from ..tools.wechatpay_client import BadSignature, WechatpayClient
+from ..tools.wechatpay_client import WechatpayClient
 from ..tools.wechatpay_crypto import (
     API_V3_KEY_BYTES,
     decrypt_resource,
@@ -20,8 +21,7 @@ _logger = logging.getLogger(__name__)
 
 
 class PaymentProvider(models.Model):
-    _name = "payment.provider"
-    _inherit = ["payment.provider", "field.encrypted.mixin"]
+    _inherit = "payment.provider"
 
     code = fields.Selection(
         selection_add=[(const.CODE, "WeChat Pay")],
@@ -97,21 +97,6 @@ class PaymentProvider(models.Model):
             path = f"/payment/wechatpay/notify/{provider._origin.id}"
             url = urls.urljoin(provider.get_base_url(), path)
             provider.wechatpay_notify_url = provider.code == const.CODE and url
-
-    def _compute_feature_support_fields(self):
-        """Override of `payment` to enable refunds of any part."""
-        super()._compute_feature_support_fields()
-        ours = self.filtered(lambda provider: provider.code == const.CODE)
-        ours.support_refund = "partial"
-
-    def _get_supported_currencies(self):
-        """Override of `payment` to return the supported currencies."""
-        currencies = super()._get_supported_currencies()
-        if self.code == const.CODE:
-            currencies = currencies.filtered(
-                lambda currency: currency.name in const.SUPPORTED_CURRENCIES
-            )
-        return currencies
 
     # === CONSTRAINT METHODS === #
 

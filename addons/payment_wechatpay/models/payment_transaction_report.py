@@ -1,10 +1,6 @@
-import logging
-
 from odoo import api, models
 
 from .. import const
-
-_logger = logging.getLogger(__name__)
 
 
 class PaymentTransaction(models.Model):
@@ -40,35 +36,8 @@ class PaymentTransaction(models.Model):
             "currency_code": data.get("currency"),
         }
 
-    def _wechatpay_amount_agrees(self, payment_data):
-        amount_data = self._extract_amount_data(payment_data)
-        if amount_data is None:
-            return True
-        amount, currency = amount_data["amount"], amount_data["currency_code"]
-        return currency == self.currency_id.name and not (
-            self.currency_id.compare_amounts(amount, abs(self.amount))
-        )
-
-    def _process(self, provider_code, payment_data):
-        """Override of `payment` to let the books follow at once."""
-        if provider_code != const.CODE:
-            return super()._process(provider_code, payment_data)
-        tx = super()._process(provider_code, payment_data)
-        if tx and not tx.is_post_processed and tx.state in ("done", "cancel"):
-            self.env.ref("payment.cron_post_process_payment_tx").sudo()._trigger()
-        return tx
-
-    def _apply_updates(self, payment_data):
-        """Override of `payment` to update the transaction.
-
-        A wrong amount is refused here too: core lets its second report pass, because
-        the state does not change any more.
-        """
-        if self.provider_code != const.CODE:
-            return super()._apply_updates(payment_data)
-        if not self._wechatpay_amount_agrees(payment_data):
-            _logger.error("Transaction %s: reported amount differs.", self.reference)
-            return
+    def _wechatpay_apply(self, payment_data):
+        """Act upon a report whose amount agrees."""
         if self.operation == "refund":
             self._wechatpay_apply_refund(payment_data)
         else:
@@ -77,7 +46,7 @@ class PaymentTransaction(models.Model):
     def _wechatpay_apply_payment(self, payment_data):
         state = payment_data.get("trade_state")
         if state in ("SUCCESS", "REFUND"):
-            self._wechatpay_note_number(payment_data.get("transaction_id"))
+            self._gateway_note_number(payment_data.get("transaction_id"))
             # Money that comes after a cancellation is there all the same.
             self._set_done(extra_allowed_states=("cancel",))
         elif state in ("CLOSED", "REVOKED"):
@@ -88,19 +57,14 @@ class PaymentTransaction(models.Model):
     def _wechatpay_apply_refund(self, payment_data):
         # Notifications and answers have different words for it.
         state = payment_data.get("refund_status") or payment_data.get("status")
-        self._wechatpay_note_number(payment_data.get("refund_id"))
+        self._gateway_note_number(payment_data.get("refund_id"))
         if state == "SUCCESS":
             self._set_done()
         elif state == "CLOSED":
             self._set_canceled(self.env._("WeChat Pay has closed the refund."))
         elif state == "ABNORMAL":
-            self._wechatpay_wait(
+            self._gateway_wait(
                 self.env._("The refund did not arrive: settle it with WeChat Pay.")
             )
         else:
             self._set_pending()
-
-    def _wechatpay_note_number(self, number):
-        """Note WeChat Pay's number, once: a repetition that writes meets others."""
-        if number and self.provider_reference != number:
-            self.provider_reference = number

@@ -1,0 +1,1 @@
+from . import payment_gateway_notification, payment_provider, payment_transaction
