@@ -70,10 +70,10 @@ def _run(progress, installation, options):
         for base in archive.bases():
             progress.say(f"  {base['stamp']}  {base['bytes'] / 2**20:.0f} MB")
         return 0
-    if not installation.processes.lives("postgres"):
-        raise SetupError("The system does not run.", "Start it: config/run")
     archives.ensure_tool(progress)
     installation.connect()
+    if not installation.cluster.answers():
+        raise SetupError("The system does not run.", "Start it: config/run")
     if options.off:
         installation.settings.update(archive=None)
         with progress.step("The database's log is no longer kept (one restart)"):

@@ -22,10 +22,10 @@ def ensure(paths, settings, devices, others=()):
     :param list devices: ``uid``, ``kind``, ``password``… of the demo's devices
     :param list others: those of stores that stand alone, which nobody simulates
     """
-    writer = _writer(paths)
+    files = writer(paths)
     account = accounts.service_account(ACCOUNT)
     folder = accounts.ensure_folder(paths, "broker", account)
-    chosen = writer.BrokerSettings(
+    chosen = files.BrokerSettings(
         port=settings.port("broker"), gateway=GATEWAY_USER, log="stderr"
     )
     credentials = {
@@ -36,7 +36,7 @@ def ensure(paths, settings, devices, others=()):
     kept = paths.state / "broker-known.json"
     text = json.dumps([chosen.port, credentials])
     if not kept.exists() or kept.read_text(encoding="utf-8") != text:
-        writer.write_broker(folder, chosen, credentials)
+        files.write_broker(folder, chosen, credentials)
         write_private(kept, text)
     if account:
         entry = pwd.getpwnam(account)
@@ -51,7 +51,7 @@ def command(paths):
     return [program("mosquitto"), "-c", str(conf)]
 
 
-def _writer(paths):
+def writer(paths):
     """Import the addon's own writer of the broker's files, without Odoo."""
     file = paths.addons / "teahouse_iot" / "broker" / "files.py"
     spec = importlib.util.spec_from_file_location("teahouse_broker_files", file)

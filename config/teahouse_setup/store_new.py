@@ -23,6 +23,7 @@ def parser():
     add("name", help="of the database: small letters, digits, _")
     add("--host", help="by which it is reached; NAME.localhost without it")
     add("--addons", default=DEFAULT_ADDONS, help=f"default {DEFAULT_ADDONS}")
+    add("--no-start", action="store_true", help="only the database: for production")
     add("--company", help="the company's name; the store's without it")
     return text
 
@@ -36,8 +37,10 @@ def main(arguments=None):
     paths = Paths.from_environment()
     progress = Progress(paths.setup_log)
     try:
-        if not (paths.state / "settings.json").exists():
+        ready = (paths.state / "settings.json").exists()
+        if not ready and not options.no_start:
             raise SetupError("Nothing is set up.", "Start config/run first.")
+        paths.make()
         with paths.lock():
             return _make(progress, Installation(progress, paths), options)
     except SetupError as error:
@@ -48,6 +51,7 @@ def main(arguments=None):
 
 
 def _make(progress, installation, options):
+    ran = installation.processes.lives("odoo")
     installation.prepare()
     host = options.host or f"{options.name.replace('_', '-')}.localhost"
     addons = [name.strip() for name in options.addons.split(",") if name.strip()]
@@ -60,6 +64,15 @@ def _make(progress, installation, options):
     installation.databases.make_store(store, options.company or store.name, password)
     others = installation.settings.get("stores") or []
     installation.settings.update(stores=[*others, store.values()])
+    if options.no_start:
+        if not ran:
+            installation.stop()
+        progress.say(
+            f"\n  {store.name} has {', '.join(store.addons)}."
+            f"\n  https://{store.host} once config/production has written its files."
+            f"\n  Admin         admin / {password}   (shown once: change it)\n"
+        )
+        return 0
     installation.start()
     progress.say(
         f"\n  {store.name} has {', '.join(store.addons)}."
