@@ -212,8 +212,9 @@ class TeahouseExpense(models.Model):
                     self.env._("The bill is paid; take the payment back first.")
                 )
             if move_sudo.state == "posted":
+                today = fields.Date.context_today(self)
                 reversal_sudo = move_sudo._reverse_moves(
-                    [{"date": fields.Date.context_today(self)}], cancel=True
+                    [{"date": today, "invoice_date": today}], cancel=True
                 )
                 reversal_sudo.teahouse_expense_id = expense
             expense.sudo().is_cancelled = True

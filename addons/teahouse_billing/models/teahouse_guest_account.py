@@ -14,6 +14,20 @@ class TeahouseGuestAccount(models.Model):
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "booking_id"
+    _depends = {
+        "account.move": ["move_type", "origin_payment_id", "teahouse_booking_id"],
+        "account.move.line": [
+            "account_id",
+            "balance",
+            "company_id",
+            "date",
+            "move_id",
+            "parent_state",
+        ],
+        "account.payment": ["payment_type", "teahouse_booking_id"],
+        "payment.transaction": ["payment_id", "teahouse_booking_id"],
+        "teahouse.booking": ["room_id", "store_id"],
+    }
 
     date = fields.Date(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

@@ -23,6 +23,27 @@ class TeahouseLedgerLine(models.Model):
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "label"
+    _depends = {
+        "account.move": ["move_type", "teahouse_booking_id", "teahouse_expense_id"],
+        "account.move.line": [
+            "account_id",
+            "analytic_distribution",
+            "balance",
+            "company_id",
+            "date",
+            "move_id",
+            "name",
+            "parent_state",
+            "partner_id",
+            "teahouse_charge_line_id",
+        ],
+        "account.account": ["account_type"],
+        "teahouse.booking": ["source", "tariff_id"],
+        "teahouse.charge.line": ["kind"],
+        "teahouse.expense": ["category_id"],
+        "teahouse.room": ["analytic_account_id", "store_id"],
+        "teahouse.store": ["analytic_account_id"],
+    }
 
     date = fields.Date(readonly=True)
     label = fields.Char(string="Entry", readonly=True)

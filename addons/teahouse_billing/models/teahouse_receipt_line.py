@@ -10,6 +10,23 @@ class TeahouseReceiptLine(models.Model):
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "payment_id"
+    _depends = {
+        "account.payment": [
+            "amount",
+            "company_id",
+            "date",
+            "journal_id",
+            "payment_type",
+            "state",
+            "teahouse_booking_id",
+        ],
+        "payment.transaction": [
+            "payment_id",
+            "teahouse_booking_id",
+            "teahouse_method",
+        ],
+        "teahouse.booking": ["room_id", "source", "store_id", "tariff_id"],
+    }
 
     date = fields.Date(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

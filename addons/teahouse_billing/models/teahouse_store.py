@@ -8,6 +8,7 @@ class TeahouseStore(models.Model):
         "account.analytic.account",
         string="Analytic account",
         copy=False,
+        index="btree_not_null",
         check_company=True,
         groups="teahouse_base.teahouse_base_group_accountant",
         help="Income and expenses of the store; made with the first entry.",

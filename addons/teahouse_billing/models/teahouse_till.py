@@ -161,6 +161,8 @@ class TeahouseTill(models.Model):
                 "closed_by_id": user.id,
             }
         )
+        # The next till of the store may be opened in the same breath.
+        self.flush_recordset(["state"])
         self.env["teahouse.audit"].with_user(user)._log(
             "till.close", self, {"difference": self.difference}
         )

@@ -13,4 +13,7 @@ from . import (
     test_booking_tariff,
     test_quote,
     test_tariff,
+    test_books_reports,
+    test_expenses,
+    test_till,
 )

@@ -69,6 +69,11 @@ class TeahouseReportWizard(models.TransientModel):
                 "teahouse_billing.report_tables", {"o": wizard}
             )
 
+    @api.depends("kind", "date_from", "date_to", "booking_id")
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = wizard._file_name()
+
     # === PERIODS === #
 
     def _set_period(self, date_from, date_to):
@@ -219,7 +224,7 @@ class TeahouseReportWizard(models.TransientModel):
 
     def _file_name(self):
         self.ensure_one()
-        part = self.booking_id.ref or f"{self.date_from}_{self.date_to}"
+        part = self.booking_id.ref or f"{self.date_from} – {self.date_to}"
         return f"{self._title()} {part}"
 
 
