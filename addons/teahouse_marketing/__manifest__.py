@@ -14,6 +14,7 @@
         # Data
         "data/teahouse_marketing_data.xml",
         "data/teahouse_marketing_cron.xml",
+        "data/teahouse_balance_data.xml",
         # Views
         "views/teahouse_tier_views.xml",
         "views/teahouse_campaign_views.xml",
@@ -22,6 +23,7 @@
         "views/loyalty_program_views.xml",
         "views/teahouse_coupon_batch_views.xml",
         "views/teahouse_segment_views.xml",
+        "views/teahouse_balance_views.xml",
         "views/teahouse_marketing_menus.xml",
     ],
     "demo": ["demo/teahouse_marketing_demo.xml"],

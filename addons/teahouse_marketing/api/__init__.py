@@ -1,1 +1,1 @@
-from . import schemas
+from . import balance, schemas

@@ -1,1 +1,1 @@
-from . import coupons, marketing
+from . import balance, coupons, marketing

@@ -22,16 +22,17 @@ class LoyaltyCard(models.Model):
         )
         self.invalidate_recordset(["points"])
 
-    def _teahouse_move(self, points, description, record, event=None):
+    def _teahouse_move(self, points, description, record=None, event=None):
         """Add points to a card, or take them, with the entry that says why.
 
         :param int points: negative takes; a card never falls below zero
-        :param record: what the points come from
+        :param record: what the points come from; the card itself by default
         :param str event: of the history; earned or spent by default
         :return: points moved
         """
         self.ensure_one()
         self._teahouse_lock()
+        record = record or self
         moved = max(int(points), -int(self.points))
         if not moved:
             return 0

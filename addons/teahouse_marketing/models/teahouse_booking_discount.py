@@ -202,6 +202,7 @@ class TeahouseBooking(models.Model):
         :raise TeahouseError: not_found, invalid_state, invalid_request
         """
         booking_sudo = self._api_own(ref)
+        booking_sudo.transaction_ids._withdraw()
         booking_sudo._lock_money()
         booking_sudo._close_attempts(refresh=True)
         lapsed = booking_sudo.hold_expires_at <= fields.Datetime.now()
