@@ -23,6 +23,7 @@
         "views/teahouse_cleaning_task_views.xml",
         "views/teahouse_review_views.xml",
         "views/teahouse_closing_views.xml",
+        "views/teahouse_weekly_closing_views.xml",
         "views/teahouse_waitlist_views.xml",
         "views/teahouse_room_views.xml",
         "views/teahouse_store_views.xml",

@@ -2,6 +2,7 @@ from . import (
     teahouse_store,
     teahouse_cancel_policy,
     teahouse_closing,
+    teahouse_weekly_closing,
     teahouse_room,
     teahouse_room_availability,
     teahouse_store_availability,

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 from odoo.addons.teahouse_base.tools.timeutil import iso, to_utc_naive
 
-from ..const import MAX_BLOCKED
+from ..const import BLOCKING_STATES, MAX_BLOCKED, USUAL_BLOCKED
 from ..engine.intervals import covers, intersect
 
 #: Longest window that one look may ask for.
@@ -29,20 +29,39 @@ class TeahouseRoom(models.Model):
         :return: {room id: [(start, end)]} in order of time, naive UTC
         :rtype: dict
         """
+        rows = self._unblocked_rows(since, until, closings)
+        return {row[0]: [tuple(pair) for pair in row[1] or []] for row in rows}
+
+    def _unblocked_rows(self, since, until, closings=True):
+        """Return the same as rows: room id, pairs, store id, always open.
+
+        The last two spare a look at the store for each room.
+        """
         self.env["teahouse.booking"].flush_model()
         self.env["teahouse.closing"].flush_model()
         self.flush_model(["turnover_minutes", "store_id"])
+        self.env["teahouse.store"].flush_model(["open_24h"])
         # `start` is bounded on both sides, so that the index on (room, start) finds
-        # the few rows that can reach into the window.
-        rows = self.env.execute_query(
+        # the few rows that can reach into the window. Stays that are longer than usual
+        # have an index of their own.
+        met = SQL(
+            """b.blocked_until > %s AND b.state IN %s
+               AND (b.state <> 'hold' OR b.hold_expires_at > %s)""",
+            since,
+            BLOCKING_STATES,
+            fields.Datetime.now(),
+        )
+        return self.env.execute_query(
             SQL(
                 """
                 SELECT r.id,
                        (SELECT array_agg(ARRAY[lower(f.span), upper(f.span)]
                                          ORDER BY f.span)
                           FROM unnest(tsmultirange(tsrange(%(since)s, %(until)s))
-                                      - coalesce(t.busy, '{}')) AS f(span))
+                                      - coalesce(t.busy, '{}')) AS f(span)),
+                       s.id, s.open_24h
                   FROM teahouse_room r
+                  JOIN teahouse_store s ON s.id = r.store_id
                   LEFT JOIN LATERAL (
                     SELECT range_agg(taken.span) AS busy
                       FROM (
@@ -50,13 +69,20 @@ class TeahouseRoom(models.Model):
                                        - r.turnover_minutes * interval '1 min',
                                        b.blocked_until)
                           FROM teahouse_booking b
-                         WHERE b.room_id = r.id
-                           AND b.state IN ('hold', 'confirmed', 'in_use', 'completed')
-                           AND b.start > %(since)s - %(longest)s::interval
+                         WHERE b.room_id = r.id AND %(met)s
+                           AND b.start > %(since)s - %(usual)s
                            AND b.start < %(until)s
                                          + r.turnover_minutes * interval '1 min'
-                           AND b.blocked_until > %(since)s
-                           AND (b.state <> 'hold' OR b.hold_expires_at > %(now)s)
+                         UNION ALL
+                        SELECT tsrange(b.blocked_from
+                                       - r.turnover_minutes * interval '1 min',
+                                       b.blocked_until)
+                          FROM teahouse_booking b
+                         WHERE b.room_id = r.id AND %(met)s
+                           AND b.store_id = r.store_id
+                           AND b.blocked_until > b.start + %(usual)s
+                           AND b.start > %(since)s - %(longest)s
+                           AND b.start <= %(since)s - %(usual)s
                          UNION ALL
                         SELECT tsrange(c.start, c."end")
                           FROM teahouse_closing c
@@ -70,14 +96,12 @@ class TeahouseRoom(models.Model):
                 since=since,
                 until=until,
                 rooms=self.ids,
-                longest=MAX_BLOCKED,
+                met=met,
+                usual=SQL("%s::interval", USUAL_BLOCKED),
+                longest=SQL("%s::interval", MAX_BLOCKED),
                 closings=closings,
-                now=fields.Datetime.now(),
             )
         )
-        return {
-            room_id: [tuple(pair) for pair in pairs or []] for room_id, pairs in rows
-        }
 
     def _free_intervals(self, since, until):
         """Return in which intervals stays may lie, between two instants.
@@ -90,13 +114,15 @@ class TeahouseRoom(models.Model):
         :return: {room id: [(start, end)]} in order of time, naive UTC
         :rtype: dict
         """
-        free = self._unblocked(since, until)
-        for store, rooms in self.sudo().grouped("store_id").items():
-            if store.open_24h:
-                continue
-            opened = store._open_intervals(since, until)
-            for room in rooms:
-                free[room.id] = intersect(free[room.id], opened)
+        free, opened = {}, {}
+        for room_id, pairs, store_id, always in self._unblocked_rows(since, until):
+            spans = [tuple(pair) for pair in pairs or []]
+            if not always:
+                if store_id not in opened:
+                    store_sudo = self.env["teahouse.store"].sudo().browse(store_id)
+                    opened[store_id] = store_sudo._open_intervals(since, until)
+                spans = intersect(spans, opened[store_id])
+            free[room_id] = spans
         return free
 
     def _check_open_for(self, start, end):

@@ -17,4 +17,5 @@ from . import (
     test_roles,
     test_store_search,
     test_waitlist,
+    test_weekly_closing,
 )
