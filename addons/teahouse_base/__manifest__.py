@@ -30,6 +30,7 @@
         "data/ir_cron_data.xml",
         # Wizards
         "wizard/teahouse_member_register_views.xml",
+        "wizard/teahouse_room_batch_views.xml",
         # Views
         "views/api_docs_templates.xml",
         "views/teahouse_app_templates.xml",
@@ -42,6 +43,7 @@
         "views/teahouse_platform_app_views.xml",
         "views/teahouse_audit_views.xml",
         "views/teahouse_employee_views.xml",
+        "views/teahouse_today_views.xml",
         "views/teahouse_base_menus.xml",
     ],
     "demo": [
@@ -50,7 +52,10 @@
         "demo/api_limits_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["teahouse_base/static/src/place/*"],
+        "web.assets_backend": [
+            "teahouse_base/static/src/place/*",
+            "teahouse_base/static/src/today/*",
+        ],
         # The customers' mobile app: a bundle of its own, without the back office.
         "teahouse_base.app_assets": [
             "web/static/src/module_loader.js",

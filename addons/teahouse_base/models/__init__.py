@@ -36,6 +36,8 @@ from . import (
     teahouse_identity_login,
     teahouse_member_merge,
     teahouse_retention,
+    teahouse_setup,
+    teahouse_today,
     teahouse_wechat_subscription,
 )
 

@@ -27,6 +27,7 @@ from . import (
     test_session,
     test_sms,
     test_store,
+    test_today,
     test_views,
     test_wechat_messages,
 )

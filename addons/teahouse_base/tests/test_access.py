@@ -41,6 +41,7 @@ RIGHTS = {
     "teahouse.upload": dict.fromkeys(("staff", "manager", "owner", "member"), "r"),
     "teahouse.member.register": dict.fromkeys(("staff", "manager", "owner"), "rwc"),
     "teahouse.employee": {"owner": "rwc"},
+    "teahouse.room.batch": dict.fromkeys(("manager", "owner"), "rwc"),
     "teahouse.wechat.subscription": {"owner": "r"},
     "teahouse.platform.app": {},
     "teahouse.sms.account": {},

@@ -1,1 +1,1 @@
-from . import teahouse_member_register
+from . import teahouse_member_register, teahouse_room_batch
