@@ -10,7 +10,9 @@ from pathlib import Path
 from odoo.sql_db import connection_info_for
 from odoo.tools import config
 
+from .broker import password_hash
 from .gateway import effects, gateway, health
+from .gateway.accounts import DynsecAccounts, FileAccounts
 from .gateway.link import Endpoint
 from .simulator import control
 from .simulator.flash import Flash
@@ -50,13 +52,43 @@ def _stop_on_signals(stop):
         signal.signal(number, lambda *_args: stop())
 
 
-def run_gateway():
-    """Run the gateway until a signal ends it."""
+def broker_accounts(endpoint):
+    """Return the keeper of the broker's accounts that the configuration asks for.
+
+    `teahouse_mqtt_accounts`: `dynsec` (mosquitto's plugin), a folder with
+    mosquitto's files, or nothing when the broker reads the database itself.
+
+    :param Endpoint endpoint: with the gateway's own credential
+    """
+    chosen = config.get("teahouse_mqtt_accounts") or ""
+    if not chosen:
+        return None
+    if chosen == "dynsec":
+        return DynsecAccounts(database_name())
+    own = password_hash(endpoint.password)
+    pid_file = config.get("teahouse_mqtt_pid_file") or None
+    return FileAccounts(chosen, endpoint.username, own, pid_file)
+
+
+def run_gateway(http_port=None):
+    """Run the gateway until a signal ends it.
+
+    :param int http_port: of health and metrics, instead of the configured one
+    """
     database = database_name()
-    settings = gateway.Settings(connection_info_for(database)[1], broker_endpoint())
+    endpoint = broker_endpoint()
+    settings = gateway.Settings(
+        connection_info_for(database)[1],
+        endpoint,
+        name=database if config.get("teahouse_mqtt_shared") else "",
+        shards=max(1, int(config.get("teahouse_gateway_shards") or 1)),
+        accounts=broker_accounts(endpoint),
+    )
     process = effects.EffectsProcess(effects.own_command("--effects"))
     instance = gateway.Gateway(settings, process)
-    port = int(config.get("teahouse_gateway_http_port") or DEFAULT_HTTP_PORT)
+    port = http_port
+    if port is None:
+        port = int(config.get("teahouse_gateway_http_port") or DEFAULT_HTTP_PORT)
     server = health.serve(instance, port)
     _stop_on_signals(instance.stop)
     _logger.info("Gateway of %s, health on port %s", database, server.server_address[1])
@@ -122,7 +154,8 @@ def _specs(path):
                 "password": device.mqtt_password,
                 "store": device.store_id.id,
                 "room": device.room_id.id or None,
+                **({"sig_key": device.sig_key} if device.signed else {}),
             }
             for device in env["teahouse.device"].search([])
-            if device.mqtt_password
+            if device.mqtt_password and device.native
         ]

@@ -1,6 +1,6 @@
 """Small helpers of the models."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from odoo.tools import SQL
 
@@ -23,6 +23,11 @@ def db_now(env):
 def epoch(naive_utc):
     """Return a stored instant as the protocol's integer UTC seconds."""
     return int(naive_utc.replace(tzinfo=UTC).timestamp())
+
+
+def from_epoch(number):
+    """Return the protocol's UTC seconds as a stored instant, naive UTC."""
+    return datetime.fromtimestamp(number, UTC).replace(tzinfo=None)
 
 
 def seconds(number):

@@ -26,15 +26,20 @@ def ensure(paths, settings, devices, others=()):
     account = accounts.service_account(ACCOUNT)
     folder = accounts.ensure_folder(paths, "broker", account)
     chosen = files.BrokerSettings(
-        port=settings.port("broker"), gateway=GATEWAY_USER, log="stderr"
+        port=settings.port("broker"),
+        gateway=GATEWAY_USER,
+        log="stderr",
+        dynsec=files.plugin() is not None,
     )
     credentials = {
         GATEWAY_USER: settings["gateway_password"],
         SPARE_DEVICE: settings["spare_device_password"],
-        **{device["uid"]: device["password"] for device in [*devices, *others]},
     }
+    if not chosen.dynsec:
+        # With the plugin the gateway makes the devices' accounts, at run time too.
+        credentials |= {one["uid"]: one["password"] for one in [*devices, *others]}
     kept = paths.state / "broker-known.json"
-    text = json.dumps([chosen.port, credentials])
+    text = json.dumps([chosen.port, chosen.dynsec, credentials])
     if not kept.exists() or kept.read_text(encoding="utf-8") != text:
         files.write_broker(folder, chosen, credentials)
         write_private(kept, text)
@@ -53,9 +58,11 @@ def command(paths):
 
 def writer(paths):
     """Import the addon's own writer of the broker's files, without Odoo."""
-    file = paths.addons / "teahouse_iot" / "broker" / "files.py"
-    spec = importlib.util.spec_from_file_location("teahouse_broker_files", file)
+    name, folder = "teahouse_broker", paths.addons / "teahouse_iot" / "broker"
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module

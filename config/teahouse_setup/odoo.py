@@ -94,6 +94,8 @@ class Odoo:
             "teahouse_mqtt_port": settings.port("broker"),
             "teahouse_mqtt_user": GATEWAY_USER,
             "teahouse_mqtt_password": settings["gateway_password"],
+            "teahouse_mqtt_accounts": "dynsec",
+            "teahouse_mqtt_shared": True,
             "teahouse_gateway_http_port": settings.port("gateway"),
             **more,
         }

@@ -1,3 +1,21 @@
-"""Files of a mosquitto broker: configuration, passwords and access rules."""
+"""What the broker needs to know, as files and as commands."""
 
-from .files import BrokerSettings, password_hash, write_broker
+from . import dynsec
+from .files import (
+    BrokerSettings,
+    password_hash,
+    plugin,
+    write_accounts,
+    write_broker,
+    write_dynsec,
+)
+
+__all__ = [
+    "BrokerSettings",
+    "dynsec",
+    "password_hash",
+    "plugin",
+    "write_accounts",
+    "write_broker",
+    "write_dynsec",
+]

@@ -15,6 +15,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import dynsec
+
 #: PBKDF2 rounds, mosquitto's own default. Device secrets are random, not chosen, and
 #: a broker that restarts hashes thousands of them in its only thread.
 ROUNDS = 101
@@ -26,9 +28,8 @@ CONF = """\
 per_listener_settings false
 listener {port} {host}
 {tls}allow_anonymous false
-password_file {folder}/passwd
-acl_file {folder}/acl
-{user}persistence {persistence}
+pid_file {folder}/mosquitto.pid
+{accounts}{user}persistence {persistence}
 persistence_location {folder}/
 autosave_interval 30
 persistent_client_expiration 1d
@@ -47,6 +48,22 @@ log_type warning
 log_type notice
 connection_messages false
 """
+
+FILES = """\
+password_file {folder}/passwd
+acl_file {folder}/acl
+"""
+PLUGIN = """\
+plugin {plugin}
+plugin_opt_config_file {folder}/dynamic-security.json
+"""
+#: Where distributions put the plugin.
+PLUGINS = (
+    "/usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so",
+    "/usr/lib/aarch64-linux-gnu/mosquitto_dynamic_security.so",
+    "/usr/lib/mosquitto_dynamic_security.so",
+    "/usr/lib64/mosquitto_dynamic_security.so",
+)
 
 ACL = """\
 # Written by teahouse_iot; changes are overwritten.
@@ -68,6 +85,8 @@ class BrokerSettings:
     :param str run_as: account mosquitto changes to when started as root
     :param str cafile: with ``certfile`` and ``keyfile``: TLS
     :param str log: mosquitto ``log_dest``: ``stderr``, ``syslog``, ``file /path``
+    :param bool dynsec: accounts change at run time by mosquitto's plugin, instead of
+        by files and SIGHUP
     """
 
     port: int = 1883
@@ -79,6 +98,12 @@ class BrokerSettings:
     certfile: str | None = None
     keyfile: str | None = None
     log: str = "stderr"
+    dynsec: bool = False
+
+
+def plugin():
+    """Return the path of mosquitto's dynamic security plugin, None without one."""
+    return next((path for path in PLUGINS if Path(path).exists()), None)
 
 
 def password_hash(password):
@@ -94,7 +119,7 @@ def password_hash(password):
 
 
 def write_broker(folder, settings, credentials):
-    """Write ``mosquitto.conf``, ``passwd`` and ``acl`` into a folder.
+    """Write ``mosquitto.conf`` and the accounts into a folder.
 
     :param folder: created if need be; passwords only readable by their owner
     :param BrokerSettings settings: where and how the broker listens
@@ -105,29 +130,70 @@ def write_broker(folder, settings, credentials):
     """
     folder = Path(folder).absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    for username in credentials:
-        if not USERNAME.fullmatch(username):
-            raise ValueError(f"Not a username: {username!r}")
     tls = ""
     if settings.certfile:
         tls = f"certfile {settings.certfile}\nkeyfile {settings.keyfile}\n"
         tls += f"cafile {settings.cafile}\n" if settings.cafile else ""
+    accounts = PLUGIN if settings.dynsec else FILES
     conf = CONF.format(
         folder=folder,
         host=settings.host,
         port=settings.port,
         tls=tls,
+        accounts=accounts.format(folder=folder, plugin=plugin()),
         user=f"user {settings.run_as}\n" if settings.run_as else "",
         persistence="true" if settings.persistence else "false",
         log=settings.log,
     )
-    lines = (f"{name}:{password_hash(word)}\n" for name, word in credentials.items())
-    _write(folder / "passwd", "".join(lines), settings.run_as)
-    _write(folder / "acl", ACL.format(gateway=settings.gateway), settings.run_as)
+    if settings.dynsec:
+        write_dynsec(folder, settings, credentials)
+    else:
+        hashes = {name: password_hash(word) for name, word in credentials.items()}
+        write_accounts(folder, settings, hashes)
     _write(folder / "mosquitto.conf", conf, settings.run_as)
     if settings.run_as and os.geteuid() == 0:
         shutil.chown(folder, settings.run_as)
     return folder / "mosquitto.conf"
+
+
+def write_accounts(folder, settings, hashes, rights=None):
+    """Write ``passwd`` and ``acl``; SIGHUP makes the broker read them.
+
+    :param dict hashes: username -> :func:`password_hash`
+    :param dict rights: username -> (topics it publishes, topics it reads), for
+        clients that do not speak the house's own protocol
+    :raise ValueError: a username the files cannot hold
+    """
+    folder = Path(folder)
+    for username in hashes:
+        if not USERNAME.fullmatch(username):
+            raise ValueError(f"Not a username: {username!r}")
+    lines = (f"{name}:{word}\n" for name, word in hashes.items())
+    acl = ACL.format(gateway=settings.gateway)
+    for username, (publishes, reads) in sorted((rights or {}).items()):
+        acl += f"\nuser {username}\n"
+        acl += "".join(f"topic write {topic}\n" for topic in sorted(publishes))
+        acl += "".join(f"topic read {topic}\n" for topic in sorted(reads))
+    if "\r" in acl or "\x00" in acl:
+        raise ValueError("Not a topic")
+    _write(folder / "passwd", "".join(lines), settings.run_as)
+    _write(folder / "acl", acl, settings.run_as)
+
+
+def write_dynsec(folder, settings, credentials):
+    """Write the first file of the plugin; the broker itself changes it later.
+
+    :param dict credentials: username -> password, the gateway's among them
+    :raise ValueError: a username the file should not hold
+    """
+    for username in credentials:
+        if not USERNAME.fullmatch(username):
+            raise ValueError(f"Not a username: {username!r}")
+    words = dict(credentials)
+    password = words.pop(settings.gateway, "")
+    clients = [(name, word, *dynsec.rights(name)) for name, word in words.items()]
+    text = dynsec.seed(settings.gateway, password, clients)
+    _write(Path(folder) / "dynamic-security.json", text, settings.run_as)
 
 
 def _write(path, text, owner):

@@ -10,8 +10,9 @@ _logger = logging.getLogger(__name__)
 
 CHANNEL = "teahouse_command"
 EFFECTS_CHANNEL = "teahouse_effects"
-#: Advisory lock of the one active gateway of a database.
+#: Advisory locks: the one active gateway of a share, the one that draws effects.
 LEADER_LOCK = 0x7EA0_0001
+EFFECTS_LOCK = 0x7EA0_0002
 SESSION = """
 SET jit = off;
 SET plan_cache_mode = force_generic_plan;
@@ -117,19 +118,26 @@ class Database:
         self._cursor.execute(f"NOTIFY {EFFECTS_CHANNEL}")
 
     def notified(self, poll=True):
-        """Tell whether a notification has come in since the last call.
+        """Return the channels on which notifications have come in.
 
         :param bool poll: read the socket; without, only look at what statements
             have brought along
         """
         if poll:
             self._connection.poll()
-        found = bool(self._connection.notifies)
+        if not self._connection.notifies:
+            return ()
+        found = {notify.channel for notify in self._connection.notifies}
         self._connection.notifies.clear()
         return found
 
     # Leadership
 
-    def lead(self):
-        """Try to become the active gateway, for the life of this connection."""
-        return self.query("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,))[0][0]
+    def lead(self, index=0):
+        """Try to become the active gateway of a share, while this connection lives."""
+        return self.lock(LEADER_LOCK, index)
+
+    def lock(self, first, second=0):
+        """Try to hold an advisory lock for the life of this connection."""
+        sql = "SELECT pg_try_advisory_lock(%s, %s)"
+        return self.query(sql, (first, second))[0][0]

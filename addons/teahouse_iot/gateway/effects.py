@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from .database import EFFECTS_CHANNEL, ConnectionLost, Database
+from .database import EFFECTS_CHANNEL, EFFECTS_LOCK, ConnectionLost, Database
 
 _logger = logging.getLogger(__name__)
 
@@ -96,10 +96,17 @@ class Effects:
         with self._environment() as env:
             retrying(lambda: getattr(env[model], method)(ids), env)
 
-    def secrets(self, ids):
-        """Return the secret arguments of commands: {id: {name: value}}."""
+    def answer(self, question):
+        """Answer the gateway: secret arguments of commands, passwords of clients.
+
+        :param dict question: {"secrets": ids} or {"credentials": usernames}
+        """
         with self._environment() as env:
-            return env["teahouse.command"]._secret_args(ids)
+            if "credentials" in question:
+                names = question["credentials"]
+                return {"credentials": env["teahouse.device"]._broker_passwords(names)}
+            ids = question["secrets"]
+            return {"secrets": env["teahouse.command"]._secret_args(ids)}
 
 
 def serve(dbname, parameters):
@@ -114,13 +121,18 @@ def serve(dbname, parameters):
     effects = Effects(_registry_environment(dbname))
     _logger.info("Effects process of %s is ready", dbname)
     listener = None
+    alone = False
     buffer = b""
     while True:
         try:
             if listener is None:
                 listener = Database(parameters, "teahouse_effects")
                 listener.listen(EFFECTS_CHANNEL)
-            effects.work()
+                alone = False
+            # Gateways of several shares each have such a process: one of them works.
+            alone = alone or listener.lock(EFFECTS_LOCK)
+            if alone:
+                effects.work()
             heard = listener.notified(poll=False)
             timeout = 0 if heard else SWEEP_SECONDS
             ready = select.select([0, listener.fileno()], [], [], timeout)[0]
@@ -130,8 +142,7 @@ def serve(dbname, parameters):
                     return
                 *lines, buffer = (buffer + chunk).split(b"\n")
                 for line in lines:
-                    values = effects.secrets(json.loads(line)["secrets"])
-                    answers.write(json.dumps({"secrets": values}) + "\n")
+                    answers.write(json.dumps(effects.answer(json.loads(line))) + "\n")
             if listener.fileno() in ready:
                 listener.notified()
         except ConnectionLost as error:
@@ -169,6 +180,7 @@ class EffectsProcess:
         self._start_at = 0.0
         self._started_at = 0.0
         self._buffer = b""
+        self._passwords = {}
 
     @property
     def alive(self):
@@ -201,10 +213,17 @@ class EffectsProcess:
 
     def ask(self, ids):
         """Ask for the secrets of commands; False when nobody can answer."""
+        return self._ask({"secrets": ids})
+
+    def ask_credentials(self, usernames):
+        """Ask for the passwords of clients; False when nobody can answer."""
+        return self._ask({"credentials": usernames})
+
+    def _ask(self, question):
         if not self.alive:
             return False
         try:
-            line = json.dumps({"secrets": ids}).encode() + b"\n"
+            line = json.dumps(question).encode() + b"\n"
             self._process.stdin.write(line)
             self._process.stdin.flush()
         except OSError:
@@ -220,8 +239,15 @@ class EffectsProcess:
         *lines, self._buffer = (self._buffer + chunk).split(b"\n")
         found = {}
         for line in lines:
-            for key, values in json.loads(line)["secrets"].items():
+            answer = json.loads(line)
+            self._passwords.update(answer.get("credentials", {}))
+            for key, values in answer.get("secrets", {}).items():
                 found[int(key)] = values
+        return found
+
+    def credentials(self):
+        """Return the passwords that :meth:`answers` has read: {username: password}."""
+        found, self._passwords = self._passwords, {}
         return found
 
     def stop(self):

@@ -2,6 +2,8 @@
 
 import time
 
+MAX_KEYS = 20_000
+
 
 class Limiter:
     """A token bucket per key.
@@ -31,10 +33,18 @@ class Once:
         self._seconds, self._clock = seconds, clock
         self._last = {}
 
+    def _prune(self, now):
+        """Keys can be invented: those whose period is over are forgotten."""
+        if len(self._last) > MAX_KEYS:
+            self._last = {
+                key: at for key, at in self._last.items() if now - at < self._seconds
+            }
+
     def due(self, key):
         """Tell whether the key's period is over, and start a new one."""
         now = self._clock()
         if now - self._last.get(key, -self._seconds) < self._seconds:
             return False
+        self._prune(now)
         self._last[key] = now
         return True

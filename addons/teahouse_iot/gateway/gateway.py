@@ -7,12 +7,14 @@ import socket
 import time
 from dataclasses import dataclass
 
-from ..engine import protocol
 from . import outbox
 from .database import CHANNEL, Database, DatabaseError
 from .inbox import Inbox
-from .link import MAX_INFLIGHT
 from .metrics import Metrics
+from .registry import CHANNEL as REGISTRY_CHANNEL
+from .registry import Registry
+from .sender import Sender
+from .shard import WHOLE, Shard
 from .uplink import Backoff, Uplink
 
 _logger = logging.getLogger(__name__)
@@ -24,7 +26,8 @@ TICK_SECONDS = 1.0
 GRACE_SECONDS = 2.0
 #: After a reconnect the broker hands over what waited: old, not wrong.
 SETTLE_SECONDS = 60.0
-SECRET_ACTS = ("pin_set", "key_set")
+#: How often what nobody announces is looked at: silent devices, missed changes.
+REGISTRY_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,18 @@ class Settings:
     :param dict database: parameters of the PostgreSQL connection
     :param Endpoint broker: broker and the gateway's credential; the username is the
         client id too, so that two gateways can never be connected at once
+    :param str name: tells gateways of several databases at one broker apart; they
+        then listen to their own devices only
+    :param int shards: shares the stores are divided into, each with a gateway
+    :param accounts: keeps the broker's accounts, None when others do that
     """
 
     database: dict
     broker: object
     keepalive: int = 5
+    name: str = ""
+    shards: int = 1
+    accounts: object = None
 
 
 class Gateway:
@@ -53,7 +63,11 @@ class Gateway:
         self.role = "starting"
         self._settings = settings
         self._effects = effects
-        self._inbox = Inbox(self.metrics)
+        self.shard = WHOLE
+        self._registry = Registry(self.metrics, settings.accounts, time.monotonic)
+        foreign = self._registry.foreign
+        self._inbox = Inbox(self.metrics, foreign=foreign, accounts=settings.accounts)
+        self._sender = Sender(self.metrics, foreign, effects)
         self._db = None
         self._backoff = Backoff()
         self._uplink = Uplink(
@@ -66,10 +80,9 @@ class Gateway:
         )
         self._claim_due = False
         self._woken_at = None
-        self._secret_rows = {}  # command id -> Claimed, until its secret comes
         self._down_since = time.monotonic()
         self._up_since = 0.0
-        self._next_sweep = self._next_tick = 0.0
+        self._next_sweep = self._next_tick = self._next_look = 0.0
         self._stop = False
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
@@ -93,6 +106,8 @@ class Gateway:
         return {
             "ok": self._db is not None and (leading or self.role == "standby"),
             "role": self.role,
+            "shard": self.shard.index if self.role == "leader" else None,
+            "shards": self._settings.shards,
             "database": self._db is not None,
             "broker": link_up,
             "effects": effects,
@@ -123,6 +138,7 @@ class Gateway:
         if self.role == "leader":
             self._publish_due()
             self._store()
+            self._look()
         now = time.monotonic()
         if now >= self._next_tick:
             self._next_tick = now + TICK_SECONDS
@@ -134,7 +150,9 @@ class Gateway:
         self._notified(self._db.notified(poll=False))
 
     def _notified(self, heard):
-        if heard:
+        if REGISTRY_CHANNEL in heard:
+            self._registry.stale = True
+        if CHANNEL in heard:
             self._claim_due = True
             self._woken_at = self._woken_at or time.monotonic()
 
@@ -194,6 +212,7 @@ class Gateway:
         try:
             database = Database(self._settings.database)
             database.listen(CHANNEL)
+            database.listen(REGISTRY_CHANNEL)
         except DatabaseError:
             self._backoff.fail()
             return
@@ -205,12 +224,21 @@ class Gateway:
         self._try_to_lead()
 
     def _try_to_lead(self):
-        if self._db.lead():
-            _logger.info("This gateway is active now")
+        index = self._free_share()
+        if index is not None:
+            self.shard = Shard(index, self._settings.shards, self._settings.name)
+            self._uplink.suffix = self.shard.suffix
+            _logger.info("This gateway is active now%s", self.shard.suffix)
             self.role = "leader"
             self._claim_due = True
+            self._registry.stale = True
             self._down_since = time.monotonic()
         self.metrics.gauge("leader", int(self.role == "leader"))
+
+    def _free_share(self):
+        """Take the first share that has no active gateway, None when all have."""
+        shares = range(self._settings.shards)
+        return next((index for index in shares if self._db.lead(index)), None)
 
     def _lose_database(self):
         """Give up everything that stands on the lost connection.
@@ -232,6 +260,7 @@ class Gateway:
         self._up_since = time.monotonic()
         self.metrics.count("reconnects_total", side="broker")
         self.metrics.gauge("link_up", 1)
+        self._registry.link_up(self._uplink.link)
         self._inbox.settled = False
         self._claim_due = True
 
@@ -249,51 +278,40 @@ class Gateway:
         if not self._claim_due or not room:
             return
         limit = min(CLAIM_LIMIT, room)
-        rows = outbox.claim(self._db, limit)
+        rows = outbox.claim(self._db, limit, self.shard)
         self._claim_due = len(rows) >= limit
-        asked = []
-        for row in rows:
-            self.metrics.count("claimed_total", verdict=row.verdict)
-            if row.verdict != "sent":
-                continue
-            if row.act in SECRET_ACTS:
-                self._secret_rows[row.id] = row
-                asked.append(row.id)
-            else:
-                self._publish(row, row.args)
+        self._sender.send(self._db, self._uplink.link, rows)
         if rows and self._woken_at:
             self.metrics.observe("send_seconds", time.monotonic() - self._woken_at)
         self._woken_at = None
-        if asked and self._effects:
-            self._effects.ask(asked)
         if any(row.verdict in ("cancelled", "failed") for row in rows):
             self._db.notify_effects()
 
     def _publish_secrets(self):
         answers = self._effects.answers()
-        if not answers or self.role != "leader":
+        found = self._effects.credentials()
+        if self.role != "leader":
             return
-        # The right may have been taken away while the models were asked.
-        for row_id in outbox.still_sent(self._db, list(answers)):
-            row = self._secret_rows.pop(row_id, None)
-            if row:
-                args = {key: row.args[key] for key in row.args if key != "key"}
-                self._publish(row, {**args, **answers[row_id]})
-
-    def _publish(self, row, args):
-        try:
-            payload = protocol.build_cmd(
-                row.cmd_id, row.seq, row.boot, row.exp, row.act, args
-            )
-            topic = protocol.topic(row.uid, "cmd")
-        except protocol.ProtocolError as error:
-            _logger.error("Command %s cannot be sent: %s", row.cmd_id, error.code)
-            outbox.refuse(self._db, [row.id])
-            return
-        expiry = max(1, int(row.life))
         link = self._uplink.link
-        if link and link.publish(topic, payload, expiry=expiry, tag=row.id):
-            self.metrics.count("published_total")
+        if answers:
+            self._sender.send_secrets(self._db, link, answers)
+        if found and self._settings.accounts:
+            self._settings.accounts.credentials(link, found)
+
+    # Devices and profiles
+
+    def _look(self):
+        """Take over what has changed of devices, profiles and accounts."""
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + REGISTRY_SECONDS
+            self._registry.stale = True
+            self._inbox.take_silence(self._registry.foreign.silent())
+        accounts = self._settings.accounts
+        if self._registry.stale or (accounts and accounts.pending):
+            # A link that is being opened listens when it is up.
+            link = self._uplink.link if self._uplink.up else None
+            self._registry.refresh(self._db, link, self.shard, self._effects)
 
     # Messages in
 
@@ -320,12 +338,12 @@ class Gateway:
     # Time
 
     def _sweep(self, now):
-        self._closed(outbox.close_overdue(self._db))
+        self._closed(outbox.close_overdue(self._db, self.shard))
         if self._uplink.up:
             self._claim_due = True
             self._inbox.settled = now - self._up_since > SETTLE_SECONDS
         elif now - self._down_since > GRACE_SECONDS:
-            self._closed(outbox.fail_edge(self._db))
+            self._closed(outbox.fail_edge(self._db, self.shard))
 
     def _closed(self, states):
         for state in states:
@@ -341,9 +359,7 @@ class Gateway:
             self.metrics.gauge("unacknowledged", self._uplink.link.inflight)
         if self._effects and self.role == "leader":
             self._effects.keep_alive()
-        # Unanswered ones are due again by themselves.
-        while len(self._secret_rows) > MAX_INFLIGHT:
-            del self._secret_rows[next(iter(self._secret_rows))]
+        self._sender.forget()
 
     def _close(self):
         """Store what came, tell the devices, give the lock back."""

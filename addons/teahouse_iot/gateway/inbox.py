@@ -10,12 +10,15 @@ import logging
 import time
 
 from ..engine import protocol
+from ..engine.profile.discovery import is_discovery
 from . import acks, outbox, presence
+from .announced import Announced
 from .database import ConnectionLost, DatabaseError
 from .flood import Limiter, Once
 
 _logger = logging.getLogger(__name__)
 
+OWN, OWN_GATEWAY = f"{protocol.PREFIX}/", f"{protocol.PREFIX}/gw/"
 SKEW_ALARM_SECONDS = 30
 SKEW_MAX_SECONDS = 300
 #: Readings of one device: one in 2 s for long, 60 at once.
@@ -74,16 +77,27 @@ class Inbox:
     :param Metrics metrics: counts
     :param wall: seconds since the epoch
     :param clock: monotonic seconds
+    :param Foreign foreign: devices of other makes, None for none
+    :param accounts: keeper of the broker's accounts, None for none
     """
 
-    def __init__(self, metrics, wall=time.time, clock=time.monotonic):
+    def __init__(
+        self,
+        metrics,
+        wall=time.time,
+        clock=time.monotonic,
+        foreign=None,
+        accounts=None,
+    ):
         self.metrics = metrics
+        self._foreign, self._accounts = foreign, accounts
         self._wall, self._clock = wall, clock
         self._readings_limit = Limiter(READINGS_RATE, READINGS_BURST, clock)
         self._events_limit = Limiter(EVENTS_RATE, EVENTS_BURST, clock)
         self._seen_due = Once(SEEN_SECONDS, clock)
         self._alarm_due = Once(ALARM_SECONDS, clock)
         self.settled = True
+        self._announced = Announced(metrics, clock)
         self.forget()
 
     def forget(self):
@@ -103,8 +117,9 @@ class Inbox:
         :param Inbound message: as the link delivered it
         """
         mid = message.mid if message.qos else None
-        if message.topic == protocol.GATEWAY_STATUS_TOPIC:
-            self._drop(mid)
+        topic = message.topic or ""
+        if not topic.startswith(OWN) or topic.startswith(OWN_GATEWAY):
+            self._take_other(mid, topic, message)
             return
         uid = "?"
         try:
@@ -116,6 +131,9 @@ class Inbox:
             self.metrics.reject(uid, error.code)
             self._drop(mid)
             return
+        self._sort(mid, uid, parsed)
+
+    def _sort(self, mid, uid, parsed):
         if isinstance(parsed, protocol.Tele):
             self._take_reading(mid, uid, parsed)
         elif self._allowed(uid, parsed):
@@ -124,6 +142,30 @@ class Inbox:
             self._urgent.append((mid, uid, parsed, ts, received))
         else:
             self._drop(mid)
+
+    def _take_other(self, mid, topic, message):
+        """Sort in what other makes, the broker and gateways say."""
+        if topic.startswith(protocol.GATEWAY_STATUS_TOPIC):
+            self._drop(mid)
+        elif self._accounts and self._accounts.heard(message):
+            self._drop(mid)
+        elif is_discovery(topic):
+            self._announced.take(message, self._wall())
+            self._drop(mid)
+        elif not self._foreign:
+            self.metrics.reject("?", "bad_topic")
+            self._drop(mid)
+        else:
+            told = self._foreign.take(message, self._wall())
+            for uid, parsed in told:
+                self._sort(None, uid, parsed)
+            # Confirmed with the next batch, which holds the answers among them.
+            self._drop(mid)
+
+    def take_silence(self, wills):
+        """Take the wills of devices that have been silent for too long."""
+        for uid, status in wills:
+            self._sort(None, uid, status)
 
     def _drop(self, mid):
         if mid is not None:
@@ -179,7 +221,7 @@ class Inbox:
     @property
     def waiting(self):
         """Tell whether something is to be stored or confirmed now."""
-        return bool(self._urgent or self._done_mids)
+        return bool(self._urgent or self._done_mids or self._announced.waiting)
 
     def readings_due(self):
         """Return the seconds until the readings should be stored, None for never."""
@@ -204,6 +246,7 @@ class Inbox:
                 raise
             except DatabaseError:
                 born = self._commit_singly(database, batch)
+        self._announced.store(database)
         mids = self._done_mids + [mid for mid, *_rest in batch if mid is not None]
         self._urgent, self._done_mids = [], []
         return mids, born

@@ -183,6 +183,10 @@ class Link:
         """Subscribe to topic filters at QoS 1."""
         self._client.subscribe([(name, 1) for name in filters])
 
+    def unsubscribe(self, *filters):
+        """Take subscriptions back."""
+        self._client.unsubscribe(list(filters))
+
     def ack(self, mid):
         """Send the PUBACK of a message that was taken with ``manual_ack``."""
         self._client.ack(mid, 1)

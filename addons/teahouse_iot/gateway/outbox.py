@@ -9,11 +9,14 @@ after it leaves a row that is due again two seconds later under the same id.
 from typing import NamedTuple
 
 from ..engine.outbox import GUARD_REASON, GUARD_SQL
+from .shard import WHOLE
 
 RESEND_SECONDS = 2
 #: An edge command is not sent again when it could arrive after its end.
 LAST_SEND_SECONDS = 2
 BACKOFF_MAX_SECONDS = 60
+#: A device that forgets ids would open again with every resend: one at most.
+TRIES_WITHOUT_DEDUP = 2
 NOW = "clock_timestamp() AT TIME ZONE 'UTC'"
 
 _REASONS = " ".join(
@@ -27,7 +30,8 @@ _DUE = f"""
          OR c.next_try_at IS NULL AND (c.state = 'queued' OR c.klass = 'level'))
     AND (d.state = 'online' OR c.klass = 'edge' AND c.state = 'queued')
     AND (c.state = 'queued' OR c.klass = 'level'
-         OR c.received_at IS NULL
+         OR c.received_at IS NULL AND (c.tries < {TRIES_WITHOUT_DEDUP}
+                                       OR COALESCE(d.dedup, TRUE))
             AND c.expires_at >= n.t + interval '{LAST_SEND_SECONDS} seconds')
 """
 CLAIM_SQL = f"""
@@ -37,7 +41,7 @@ due AS MATERIALIZED (
       FROM teahouse_command c
       JOIN teahouse_device d ON d.id = c.device_id
       CROSS JOIN n
-     WHERE c.state IN ('queued', 'sent') AND {_DUE}
+     WHERE c.state IN ('queued', 'sent') AND {_DUE} AND /*device*/
      ORDER BY c.due_at, c.id
      LIMIT $1
        FOR UPDATE OF c SKIP LOCKED
@@ -45,7 +49,8 @@ due AS MATERIALIZED (
 judged AS MATERIALIZED (
     SELECT c.id, c.due_at, c.device_id, c.klass, c.superkey, c.state, c.seq,
            ({GUARD_SQL}) AS allowed,
-           d.state = 'online' AS online, d.uid, d.boot
+           d.state = 'online' AS online, d.uid, d.boot,
+           COALESCE(d.signed, FALSE) AS signed
       FROM due
       JOIN teahouse_command c ON c.id = due.id
       JOIN teahouse_device d ON d.id = c.device_id
@@ -108,21 +113,22 @@ UPDATE teahouse_command c
  WHERE c.id = v.id
 RETURNING c.id, c.cmd_id, v.uid, c.boot, c.seq, c.klass, c.act, c.args, v.verdict,
           floor(extract(epoch FROM c.expires_at))::bigint,
-          extract(epoch FROM c.expires_at - n.t)::float8
+          extract(epoch FROM c.expires_at - n.t)::float8, v.signed
 """
 CLOSE_SQL = f"""
-UPDATE teahouse_command
+UPDATE teahouse_command c
    SET state = CASE WHEN tries = 0 THEN 'expired' ELSE 'unknown' END,
        reason = CASE WHEN tries = 0 THEN 'not_published' ELSE 'no_answer' END,
        closed_at = {NOW}, effects_done = FALSE
- WHERE state IN ('queued', 'sent') AND expires_at < {NOW}
+ WHERE state IN ('queued', 'sent') AND expires_at < {NOW} AND /*command*/
 RETURNING state
 """
 # Nobody can be reached: the guest gets the PIN now, not when the command has expired.
 FAIL_EDGE_SQL = f"""
-UPDATE teahouse_command
+UPDATE teahouse_command c
    SET state = 'failed', reason = 'offline', closed_at = {NOW}, effects_done = FALSE
  WHERE state = 'queued' AND klass = 'edge' AND due_at <= {NOW} AND tries = 0
+   AND /*command*/
 RETURNING state
 """
 REFUSE_SQL = f"""
@@ -159,26 +165,34 @@ class Claimed(NamedTuple):
     verdict: str  # sent | cancelled | failed | stop
     exp: int
     life: float
+    signed: bool = False
 
 
-def claim(database, limit):
+def _of(shard, sql):
+    sql = sql.replace("/*device*/", shard.of_device())
+    return sql.replace("/*command*/", shard.of_command())
+
+
+def claim(database, limit, shard=WHOLE):
     """Claim what is due; rows with verdict ``sent`` are to be published at once.
 
     :param Database database: outside a transaction
+    :param Shard shard: whose devices
     :rtype: list[Claimed]
     """
-    rows = database.prepared("claim", CLAIM_SQL, limit)
+    rows = database.prepared("claim", _of(shard, CLAIM_SQL), limit)
     return sorted((Claimed(*row) for row in rows), key=lambda row: row.seq or 0)
 
 
-def close_overdue(database):
+def close_overdue(database, shard=WHOLE):
     """Close what has reached its end without an answer; return the new states."""
-    return [state for (state,) in database.prepared("close", CLOSE_SQL)]
+    rows = database.prepared("close", _of(shard, CLOSE_SQL))
+    return [state for (state,) in rows]
 
 
-def fail_edge(database):
+def fail_edge(database, shard=WHOLE):
     """Fail edge commands that wait for a broker that is away; return the states."""
-    return [state for (state,) in database.query(FAIL_EDGE_SQL)]
+    return [state for (state,) in database.query(_of(shard, FAIL_EDGE_SQL))]
 
 
 def refuse(database, ids):

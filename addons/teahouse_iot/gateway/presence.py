@@ -1,5 +1,6 @@
 """Births and wills: who is online, under which boot id."""
 
+import secrets
 from typing import NamedTuple
 
 NOW = "clock_timestamp() AT TIME ZONE 'UTC'"
@@ -42,18 +43,26 @@ def fold(seen, status):
     A will whose boot is not the current one belongs to a connection that the device
     has already replaced: it changes nothing.
 
+    Other makes have no boot ids (""): the present one goes on while they are online.
+
     :param Seen seen: before
     :param Status status: the message
     :rtype: Seen
     """
     if status.online:
+        boot = status.boot
+        if not boot:
+            going_on = seen.state == "online" and seen.boot
+            boot = seen.boot if going_on else secrets.token_hex(4)
         return Seen(
             "online",
-            status.boot,
+            boot,
             status.fw or seen.fw,
             seen.battery_pct if status.battery_pct is None else status.battery_pct,
             seen.rssi_dbm if status.rssi_dbm is None else status.rssi_dbm,
         )
+    if not status.boot:
+        return seen._replace(state="offline")
     if seen.boot and seen.boot != status.boot:
         return seen
     return seen._replace(state="offline", boot=status.boot)

@@ -44,7 +44,8 @@ class Uplink:
     The client id is fixed and the session outlives the connection: what was not
     confirmed is delivered again, to this process or the one that takes over.
 
-    :param Endpoint endpoint: broker and credential; the username is the client id
+    :param Endpoint endpoint: broker and credential; the username and `suffix` (set
+        before the first connection) are the client id
     :param str boot: random id of this gateway process
     :param on_up: called as ``on_up(session_present)``
     :param on_message: called with each Inbound
@@ -52,6 +53,7 @@ class Uplink:
     """
 
     def __init__(self, endpoint, keepalive, boot, *, on_up, on_message, wake):
+        self.suffix = ""
         self._endpoint = endpoint
         self._keepalive = keepalive
         self._boot = boot
@@ -109,8 +111,8 @@ class Uplink:
             return
         link = Link(
             self._endpoint,
-            self._endpoint.username,
-            will=Will(protocol.GATEWAY_STATUS_TOPIC, self._status("offline")),
+            self._endpoint.username + self.suffix,
+            will=Will(self._status_topic, self._status("offline")),
             session_expiry=SESSION_EXPIRY_SECONDS,
             manual_ack=True,
             keepalive=self._keepalive,
@@ -141,12 +143,16 @@ class Uplink:
         state = "kept" if session_present else "new"
         _logger.info("Broker connected, session %s", state)
         self._backoff.succeed()
-        link.subscribe(*TOPICS)
         self._announce(link, "online")
         self._on_up(session_present)
 
     def _announce(self, link, state):
-        link.publish(protocol.GATEWAY_STATUS_TOPIC, self._status(state), retain=True)
+        link.publish(self._status_topic, self._status(state), retain=True)
+
+    @property
+    def _status_topic(self):
+        topic = protocol.GATEWAY_STATUS_TOPIC
+        return f"{topic}/{self.suffix.strip('-')}" if self.suffix else topic
 
     def _status(self, state):
         return json.dumps({"v": 1, "st": state, "boot": self._boot}).encode()

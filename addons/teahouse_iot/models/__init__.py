@@ -13,6 +13,7 @@ from . import (
     teahouse_member,
     teahouse_command,
     teahouse_command_effects,
+    teahouse_command_language,
     teahouse_access_log,
     teahouse_member_privacy,
     teahouse_alarm,

@@ -33,8 +33,24 @@ CREATE TABLE teahouse_booking (
 CREATE TABLE teahouse_grant (
     id serial PRIMARY KEY, state varchar, valid_from timestamp, valid_to timestamp,
     booking_id int);
+CREATE TABLE teahouse_device_profile (
+    id serial PRIMARY KEY, code varchar UNIQUE, definition text, native bool,
+    dedup bool);
+CREATE TABLE teahouse_broker_bridge (
+    id serial PRIMARY KEY, username varchar UNIQUE, prefix varchar, mqtt_hash varchar,
+    active bool DEFAULT TRUE, credential_seq int DEFAULT 1,
+    credential_done int DEFAULT 0);
+CREATE TABLE teahouse_device_announcement (
+    id serial PRIMARY KEY, key varchar, source varchar, name varchar, kind varchar,
+    model varchar, fw varchar, profile_code varchar, profile_values text,
+    state varchar DEFAULT 'waiting', first_seen_at timestamp, last_seen_at timestamp,
+    UNIQUE (source, key));
 CREATE TABLE teahouse_device (
     id serial PRIMARY KEY, uid varchar UNIQUE, kind varchar, store_id int, room_id int,
+    active bool DEFAULT TRUE, profile_id int REFERENCES teahouse_device_profile,
+    ref varchar, profile_values text, dedup bool, signed bool, bridge_id int,
+    revoked bool, mqtt_hash varchar, credential_seq int DEFAULT 1,
+    credential_done int DEFAULT 0,
     state varchar DEFAULT 'unknown', state_at timestamp, boot varchar, fw varchar,
     battery_pct int, rssi_dbm int, last_seen_at timestamp);
 CREATE TABLE teahouse_command (
@@ -65,6 +81,12 @@ CREATE FUNCTION teahouse_command_wake() RETURNS trigger AS $$
 BEGIN PERFORM pg_notify('teahouse_command', ''); RETURN NULL; END $$ LANGUAGE plpgsql;
 CREATE TRIGGER wake AFTER INSERT OR UPDATE OF due_at ON teahouse_command
     FOR EACH STATEMENT EXECUTE FUNCTION teahouse_command_wake();
+CREATE FUNCTION teahouse_registry_wake() RETURNS trigger AS $$
+BEGIN PERFORM pg_notify('teahouse_registry', ''); RETURN NULL; END $$ LANGUAGE plpgsql;
+CREATE TRIGGER wake AFTER INSERT OR DELETE
+    OR UPDATE OF uid, ref, profile_id, store_id, profile_values, active, dedup,
+       bridge_id, revoked, credential_seq ON teahouse_device
+    FOR EACH STATEMENT EXECUTE FUNCTION teahouse_registry_wake();
 """
 NOW = "clock_timestamp() AT TIME ZONE 'UTC'"
 
@@ -92,10 +114,15 @@ def wait_until(check, timeout=10.0, message="condition"):
 
 
 class Broker:
-    """A mosquitto of the test's own."""
+    """A mosquitto of the test's own.
 
-    def __init__(self, uids):
+    :param uids: devices that have a credential
+    :param options: further :class:`BrokerSettings`: dynsec, TLS files
+    """
+
+    def __init__(self, uids, **options):
         self.port = free_port()
+        self.options = options
         self.folder = Path(tempfile.mkdtemp(prefix="teahouse-broker-"))
         self.passwords = {uid: f"secret-{uid}" for uid in uids}
         self.write()
@@ -108,6 +135,7 @@ class Broker:
             persistence=False,
             run_as="root" if os.geteuid() == 0 else None,
             gateway=GATEWAY_USER,
+            **self.options,
         )
         users = {GATEWAY_USER: GATEWAY_PASSWORD, **self.passwords}
         write_broker(self.folder, settings, users)
@@ -146,7 +174,8 @@ class Broker:
 
     def endpoint(self, username=GATEWAY_USER, password=GATEWAY_PASSWORD):
         """Return the endpoint for a user."""
-        return Endpoint("127.0.0.1", self.port, username, password)
+        cafile = self.options.get("cafile")
+        return Endpoint("127.0.0.1", self.port, username, password, cafile)
 
 
 class Outbox:
@@ -182,12 +211,15 @@ class Outbox:
             cursor.execute(sql, parameters)
             return cursor.fetchall() if cursor.description else []
 
-    def device(self, uid, kind="lock", room_id=1, store_id=1):
+    def device(self, uid, kind="lock", room_id=1, store_id=1, **values):
         """Insert a device and return its id."""
+        row = {"uid": uid, "kind": kind, "room_id": room_id, **values}
+        row["store_id"] = store_id
+        marks = ", ".join(["%s"] * len(row))
         return self.query(
-            "INSERT INTO teahouse_device (uid, kind, room_id, store_id)"
-            " VALUES (%s, %s, %s, %s) RETURNING id",
-            (uid, kind, room_id, store_id),
+            f"INSERT INTO teahouse_device ({', '.join(row)})"
+            f" VALUES ({marks}) RETURNING id",
+            tuple(row.values()),
         )[0][0]
 
     def command(self, uid, act="unlock", args=None, life=15, delay=0, **values):
@@ -239,16 +271,13 @@ class Outbox:
 class GatewayProcess:
     """The gateway in a process of its own, so that it can be killed."""
 
-    def __init__(self, outbox, broker, crash=None, http_port=None):
+    def __init__(self, outbox, broker, crash=None, http_port=None, **options):
         self.http_port = http_port or free_port()
+        endpoint = broker.endpoint()
         configuration = {
             "database": outbox.parameters,
-            "broker": [
-                "127.0.0.1",
-                broker.port,
-                GATEWAY_USER,
-                GATEWAY_PASSWORD,
-            ],
+            "broker": list(vars(endpoint).values()),
+            **options,
             "http_port": self.http_port,
             "crash": crash,
         }

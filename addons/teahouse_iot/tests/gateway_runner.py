@@ -29,26 +29,28 @@ def main():
     import logging
 
     from teahouse_iot.engine import protocol
-    from teahouse_iot.gateway import gateway, health, link
+    from teahouse_iot.gateway import gateway, health, link, sender
 
     logging.basicConfig(level=os.environ.get("GATEWAY_LOG", "WARNING"))
     configuration = json.loads(sys.argv[1])
     settings = gateway.Settings(
-        configuration["database"], link.Endpoint(*configuration["broker"])
+        configuration["database"],
+        link.Endpoint(*configuration["broker"]),
+        shards=configuration.get("shards", 1),
     )
     instance = gateway.Gateway(settings)
     crash = configuration["crash"]
     if crash == "claimed":
-        gateway.Gateway._publish = die
+        sender.Sender._publish = die
     elif crash == "published":
-        publish = gateway.Gateway._publish
+        publish = sender.Sender._publish
 
-        def publish_and_die(self, row, args):
-            publish(self, row, args)
-            self._uplink.link.write()
+        def publish_and_die(self, database, wire, row, args):
+            publish(self, database, wire, row, args)
+            wire.write()
             die()
 
-        gateway.Gateway._publish = publish_and_die
+        sender.Sender._publish = publish_and_die
     elif crash in ("ack_read", "ack_committed"):
         store = gateway.Inbox.store
 

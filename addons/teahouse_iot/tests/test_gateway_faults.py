@@ -214,6 +214,46 @@ class TestGatewayDies(FaultCase):
         self.assertEqual(self.executed(), [ids[0], cmd_id])
         self.assertEqual(json.loads(self.get("/health", standby)[1])["role"], "leader")
 
+    def test_two_shares_and_one_who_stands_by(self):
+        self.outbox.query("UPDATE teahouse_device SET store_id = id")
+        everyone = {self.start_gateway(shards=2) for _number in range(3)}
+        self.fleet = make_fleet(self.broker, self.devices)
+        self.addCleanup(self.fleet.stop)
+        self.wait_online()
+
+        def role(gateway):
+            status, text = self.get("/health", gateway)
+            if status != 200:
+                return None
+            health = json.loads(text)
+            return health["role"], health["shard"]
+
+        def roles():
+            found = {gateway: role(gateway) for gateway in everyone if gateway.alive}
+            return None not in found.values() and found
+
+        def settled():
+            shares = sorted(
+                shard for name, shard in (roles() or {}).values() if name == "leader"
+            )
+            return shares == [0, 1]
+
+        wait_until(settled, 10, "two leaders")
+        ids = [self.outbox.command(uid) for uid in ("lock1", "lock2")]
+        for cmd_id in ids:
+            self.wait_state(cmd_id, "done")
+        found = roles()
+        victim = next(g for g, (name, shard) in found.items() if shard == 1)
+        started = time.monotonic()
+        victim.kill()
+        ids = [self.outbox.command(uid) for uid in ("lock1", "lock2")]
+        for cmd_id in ids:
+            self.wait_state(cmd_id, "done", timeout=5)
+        self.assertLess(time.monotonic() - started, 5)
+        self.assertTrue(settled())
+        for uid in ("lock1", "lock2"):
+            self.assertEqual(len(self.executed(uid)), 2)
+
     def test_answers_wait_for_the_next_gateway(self):
         self.start()
         self.faults(slow_s=1)

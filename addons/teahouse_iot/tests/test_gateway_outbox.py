@@ -12,6 +12,7 @@ from ..gateway.database import ConnectionLost, Database
 from ..gateway.inbox import Inbox
 from ..gateway.link import Inbound
 from ..gateway.metrics import Metrics
+from ..gateway.shard import Shard
 from .gateway_common import NOW, Outbox, wait_until
 
 
@@ -111,6 +112,33 @@ class TestClaim(OutboxCase):
         self.assertEqual(verdicts, [1, 0, 1, 0, 1, 0, 0])
         self.assertEqual(outbox.close_overdue(self.database), ["unknown"])
         self.assertEqual(self.outbox.state(cmd_id), ("unknown", "no_answer"))
+
+    def test_device_that_forgets_ids_is_asked_twice_at_most(self):
+        self.device("lock1", dedup=False)
+        self.outbox.command("lock1", life=15)
+        verdicts = []
+        for _second in range(12):
+            verdicts.append(len(self.claim()))
+            self.later(1)
+        self.assertEqual([n for n, sent in enumerate(verdicts) if sent], [0, 2])
+
+    def test_share_of_the_stores(self):
+        for number in range(1, 5):
+            self.device(f"lock{number}", store_id=number)
+            self.outbox.command(f"lock{number}")
+        shards = [Shard(index, 2) for index in range(2)]
+        found = [
+            {row.uid for row in outbox.claim(self.database_of(), 10, shard)}
+            for shard in shards
+        ]
+        self.assertEqual(found, [{"lock2", "lock4"}, {"lock1", "lock3"}])
+        self.later(60)
+        ends = [outbox.close_overdue(self.database_of(), shard) for shard in shards]
+        self.assertEqual(ends, [["unknown"] * 2] * 2)
+
+    def database_of(self):
+        """A gateway has one share: statements are planned per connection."""
+        return self.connect()
 
     def test_received_ends_the_resending(self):
         self.device("lock1")

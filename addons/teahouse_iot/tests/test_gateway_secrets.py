@@ -7,6 +7,7 @@ import threading
 from odoo.tests import BaseCase, tagged
 
 from ..gateway.gateway import Gateway, Settings
+from ..gateway.sender import Sender
 from .gateway_common import Broker, Outbox, make_fleet, wait_until
 from .test_gateway_outbox import server_parameters
 
@@ -35,6 +36,9 @@ class Vault:
     def ask(self, ids):
         self.asked += ids
         return True
+
+    def credentials(self):
+        return {}
 
     def tell(self, values):
         os.write(self._write, json.dumps(values).encode() + b"\n")
@@ -107,7 +111,7 @@ class TestSecrets(BaseCase):
 
     def test_wrong_arguments_are_not_sent(self):
         cmd_id, row_id = self.pin_set()
-        with self.assertLogs(Gateway.__module__, "ERROR") as logs:
+        with self.assertLogs(Sender.__module__, "ERROR") as logs:
             self.vault.tell({row_id: {"pin": "not a pin"}})
             wait_until(lambda: self.outbox.state(cmd_id)[0] == "failed", message="end")
         self.assertNotIn("not a pin", str(logs.output))
