@@ -160,6 +160,10 @@ TODAY = """
     };
     const tile = (name) => document.querySelector(`[data-tile=${name}]`);
     await until("the list of tiles", () => tile("stores"));
+    const tiles = document.querySelector(".o_teahouse_tiles");
+    if (getComputedStyle(tiles).display !== "grid") {
+        throw new Error("The styles are not there.");
+    }
     if (document.documentElement.scrollWidth > window.innerWidth) {
         throw new Error("The page is wider than a phone.");
     }
