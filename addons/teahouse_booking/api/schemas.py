@@ -42,12 +42,21 @@ class RoomOutBooking:
 class WindowQuery(Schema):
     from_: Instant = Field(alias="from")
     to: Instant
+    starts: bool = Field(False, description="Name each possible start, too.")
+
+
+class StartOut(Schema):
+    start: Instant
+    max_minutes: int = Field(description="Longest stay that begins then.")
 
 
 class FreeInterval(Schema):
     start: Instant
     end: Instant
     max_minutes: int = Field(description="Longest stay that begins at `start`.")
+    starts: list[StartOut] | None = Field(
+        None, description="Asked for by `starts`: the grid, lead time and lengths kept."
+    )
 
 
 class AvailabilityOut(Schema):

@@ -19,7 +19,7 @@ class AvailabilityController(ApiController):
         errors=["not_found"],
     )
     def room_availability(self, room_id, query):
-        return request.env["teahouse.room"]._api_find(room_id)._api_availability(query)
+        return request.env["teahouse.room"]._api_availability(room_id, query)
 
     @api_route(
         "/stores/<int:store_id>/availability",
@@ -32,6 +32,4 @@ class AvailabilityController(ApiController):
         errors=["not_found"],
     )
     def store_availability(self, store_id, query):
-        return (
-            request.env["teahouse.store"]._api_find(store_id)._api_availability(query)
-        )
+        return request.env["teahouse.store"]._api_availability(store_id, query)

@@ -63,3 +63,42 @@ def problems(rules, start, end, now, people):
     if not 1 <= people <= rules.capacity:
         found.append("people")
     return found
+
+
+def starts(rules, begin, end, now):
+    """Return at which instants stays may begin in a free interval, and how long each
+    may be.
+
+    :param RoomRules rules:
+    :param begin: of the interval, aware, on the store's clock
+    :param end: aware
+    :param now: aware
+    :return: (start, longest stay in minutes), in order; none shorter than allowed
+    :rtype: list[tuple[datetime, int]]
+    """
+    zone, step = begin.tzinfo, timedelta(minutes=rules.slot_minutes)
+    begin, end, now = (instant.astimezone(UTC) for instant in (begin, end, now))
+    earliest = now.replace(second=0, microsecond=0)
+    earliest += timedelta(minutes=rules.lead_minutes)
+    latest = min(end - timedelta(minutes=rules.min_minutes), _horizon(rules, now))
+    at, found = _whole_minute(max(begin, earliest)), []
+    while at <= latest:
+        local = at.astimezone(zone)
+        if on_grid(local, rules.slot_minutes):
+            found.append((local, min(minutes(end - at), rules.max_minutes)))
+            at += step
+            continue
+        # The first one, the clock was changed, or a day has no whole number of steps.
+        at += timedelta(minutes=1)
+    return found
+
+
+def _horizon(rules, now):
+    now = now.replace(second=0, microsecond=0)
+    return now + timedelta(days=rules.horizon_days)
+
+
+def _whole_minute(instant):
+    """Return the first whole minute that is not before an instant."""
+    whole = instant.replace(second=0, microsecond=0)
+    return whole if whole == instant else whole + timedelta(minutes=1)

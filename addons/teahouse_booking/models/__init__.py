@@ -6,6 +6,7 @@ from . import (
     teahouse_room,
     teahouse_room_availability,
     teahouse_store_availability,
+    teahouse_availability_api,
     teahouse_booking,
     teahouse_booking_group,
     teahouse_booking_create,
@@ -27,5 +28,8 @@ from . import (
     teahouse_member,
     teahouse_waitlist,
     teahouse_member_privacy,
+    teahouse_board,
+    teahouse_board_live,
+    ir_websocket,
     app_shell,
 )

@@ -51,7 +51,10 @@ class TeahouseRoom(models.Model):
         )
 
     def _horizon_days(self):
-        """Return how many days ahead may be booked; upper addons may give more."""
+        """Return how many days ahead may be booked; upper addons may give more.
+
+        Of no room, only what they give.
+        """
         return self.sudo().horizon_days
 
     def _api_values(self):

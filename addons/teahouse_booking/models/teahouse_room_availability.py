@@ -1,16 +1,23 @@
+from collections import namedtuple
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
-from odoo.addons.teahouse_base.tools.timeutil import iso, to_utc_naive
+from odoo.addons.teahouse_base.tools.timeutil import to_utc_naive
 
 from ..const import BLOCKING_STATES, MAX_BLOCKED, USUAL_BLOCKED
 from ..engine.intervals import covers, intersect
 
 #: Longest window that one look may ask for.
 MAX_WINDOW_DAYS = 35
+
+RoomRow = namedtuple(
+    "RoomRow",
+    """room_id spans store_id open_24h tz bookable name slot_minutes min_minutes
+    max_minutes lead_minutes horizon_days turnover_minutes""",
+)
 
 
 class TeahouseRoom(models.Model):
@@ -29,18 +36,21 @@ class TeahouseRoom(models.Model):
         :return: {room id: [(start, end)]} in order of time, naive UTC
         :rtype: dict
         """
-        rows = self._unblocked_rows(since, until, closings)
-        return {row[0]: [tuple(pair) for pair in row[1] or []] for row in rows}
+        rows = self._rows(since, until, SQL("r.id = ANY(%s)", self.ids), closings)
+        return {row.room_id: row.spans for row in rows}
 
-    def _unblocked_rows(self, since, until, closings=True):
-        """Return the same as rows: room id, pairs, store id, always open.
+    @api.model
+    def _rows(self, since, until, which, closings=True):
+        """Return what there is to be known of rooms, by one statement.
 
-        The last two spare a look at the store for each room.
+        With what a look at what is free needs of room and store besides: whoever uses
+        the fields themselves has two more statements.
+
+        :param SQL which: condition on the room ``r`` and its store ``s``
+        :rtype: list[RoomRow]
         """
-        self.env["teahouse.booking"].flush_model()
-        self.env["teahouse.closing"].flush_model()
-        self.flush_model(["turnover_minutes", "store_id"])
-        self.env["teahouse.store"].flush_model(["open_24h"])
+        for model in ("booking", "closing", "store", "room"):
+            self.env[f"teahouse.{model}"].flush_model()
         # `start` is bounded on both sides, so that the index on (room, start) finds
         # the few rows that can reach into the window. Stays that are longer than usual
         # have an index of their own.
@@ -51,7 +61,7 @@ class TeahouseRoom(models.Model):
             BLOCKING_STATES,
             fields.Datetime.now(),
         )
-        return self.env.execute_query(
+        found = self.env.execute_query(
             SQL(
                 """
                 SELECT r.id,
@@ -59,7 +69,10 @@ class TeahouseRoom(models.Model):
                                          ORDER BY f.span)
                           FROM unnest(tsmultirange(tsrange(%(since)s, %(until)s))
                                       - coalesce(t.busy, '{}')) AS f(span)),
-                       s.id, s.open_24h
+                       s.id, s.open_24h, s.tz,
+                       r.state = 'open' AND s.state = 'open', r.name,
+                       r.slot_minutes, r.min_minutes, r.max_minutes,
+                       r.lead_minutes, r.horizon_days, r.turnover_minutes
                   FROM teahouse_room r
                   JOIN teahouse_store s ON s.id = r.store_id
                   LEFT JOIN LATERAL (
@@ -91,17 +104,22 @@ class TeahouseRoom(models.Model):
                            AND c.active AND c.start < %(until)s AND c."end" > %(since)s
                       ) AS taken(span)
                   ) t ON true
-                 WHERE r.id = ANY(%(rooms)s)
+                 WHERE %(which)s
+                 ORDER BY r.store_id, r.sequence, r.id
                 """,
                 since=since,
                 until=until,
-                rooms=self.ids,
+                which=which,
                 met=met,
                 usual=SQL("%s::interval", USUAL_BLOCKED),
                 longest=SQL("%s::interval", MAX_BLOCKED),
                 closings=closings,
             )
         )
+        return [
+            RoomRow(room_id, [tuple(pair) for pair in pairs or []], *others)
+            for room_id, pairs, *others in found
+        ]
 
     def _free_intervals(self, since, until):
         """Return in which intervals stays may lie, between two instants.
@@ -114,16 +132,25 @@ class TeahouseRoom(models.Model):
         :return: {room id: [(start, end)]} in order of time, naive UTC
         :rtype: dict
         """
-        free, opened = {}, {}
-        for room_id, pairs, store_id, always in self._unblocked_rows(since, until):
-            spans = [tuple(pair) for pair in pairs or []]
-            if not always:
-                if store_id not in opened:
-                    store_sudo = self.env["teahouse.store"].sudo().browse(store_id)
-                    opened[store_id] = store_sudo._open_intervals(since, until)
-                spans = intersect(spans, opened[store_id])
-            free[room_id] = spans
-        return free
+        rows = self._open_rows(since, until, SQL("r.id = ANY(%s)", self.ids))
+        return {row.room_id: row.spans for row in rows}
+
+    @api.model
+    def _open_rows(self, since, until, which):
+        """Return the same as :meth:`_rows`, less the hours in which stores are closed.
+
+        :rtype: list[RoomRow]
+        """
+        rows, opened = self._rows(since, until, which), {}
+        for index, row in enumerate(rows):
+            if row.open_24h:
+                continue
+            if row.store_id not in opened:
+                store_sudo = self.env["teahouse.store"].sudo().browse(row.store_id)
+                opened[row.store_id] = store_sudo._open_intervals(since, until)
+            spans = intersect(row.spans, opened[row.store_id])
+            rows[index] = row._replace(spans=spans)
+        return rows
 
     def _check_open_for(self, start, end):
         """Refuse a window in which the room is closed.
@@ -164,49 +191,3 @@ class TeahouseRoom(models.Model):
                 "invalid_request", message, [{"field": field, "message": message}]
             )
         return since, until
-
-    def _api_availability(self, query):
-        """Return the free intervals of a room for customers."""
-        self.ensure_one()
-        since, until = self._api_window(query.from_, query.to)
-        return self._availability_values(self._free_intervals(since, until)[self.id])
-
-    def _availability_values(self, free):
-        """Return free intervals for customers, with what may be booked in them.
-
-        What has passed, what is too short and what lies beyond the horizon is left
-        out; each interval says how long a stay may be that begins at its start.
-
-        :param free: [(start, end)], naive UTC
-        """
-        self.ensure_one()
-        room_sudo = self.sudo()
-        zone = room_sudo.store_id._zone()
-        now = fields.Datetime.now().replace(second=0, microsecond=0)
-        horizon_days = self._horizon_days()
-        horizon = now + timedelta(days=horizon_days)
-        bookable = room_sudo.state == room_sudo.store_id.state == "open"
-        items = []
-        for start, end in free if bookable else []:
-            start = max(start, now)
-            longest = int((end - start).total_seconds() // 60)
-            if longest < room_sudo.min_minutes or start > horizon:
-                continue
-            items.append(
-                {
-                    "start": iso(start, zone),
-                    "end": iso(end, zone),
-                    "max_minutes": min(longest, room_sudo.max_minutes),
-                }
-            )
-        return {
-            "room_id": room_sudo.id,
-            "free": items,
-            "slot_minutes": room_sudo.slot_minutes,
-            "min_minutes": room_sudo.min_minutes,
-            "max_minutes": room_sudo.max_minutes,
-            "lead_minutes": room_sudo.lead_minutes,
-            "horizon_days": horizon_days,
-            "turnover_minutes": room_sudo.turnover_minutes,
-            "timezone": room_sudo.store_id.tz,
-        }

@@ -11,22 +11,6 @@ class TeahouseStore(models.Model):
 
     _inherit = "teahouse.store"
 
-    def _api_availability(self, query):
-        """Return the free intervals of all rooms of the store, by one statement."""
-        self.ensure_one()
-        rooms_sudo = self.sudo().room_ids
-        since, until = rooms_sudo._api_window(query.from_, query.to)
-        free = rooms_sudo._free_intervals(since, until)
-        return {
-            "rooms": [
-                {
-                    "name": room_sudo.name,
-                    **room_sudo._availability_values(free[room_sudo.id]),
-                }
-                for room_sudo in rooms_sudo
-            ]
-        }
-
     def _search_parts(self, query):
         """Add the rating, and the number of rooms that are free in a window."""
         parts = super()._search_parts(query)

@@ -12,7 +12,7 @@ from odoo.tests import BaseCase
 from ..engine import passes
 from ..engine.intervals import covers, intersect, merge
 from ..engine.policy import refund_percent
-from ..engine.rules import RoomRules, on_grid, problems
+from ..engine.rules import RoomRules, on_grid, problems, starts
 
 spans = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=8)
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
@@ -153,6 +153,48 @@ class TestRules(BaseCase):
         zone = ZoneInfo(name)
         here = problems(rules, *(t.astimezone(zone) for t in (start, end, now)), 2)
         self.assertEqual(here, problems(rules, start, end, now, 2))
+
+    @given(
+        st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1))
+        | st.datetimes(datetime(2027, 3, 27), datetime(2027, 3, 29))
+        | st.datetimes(datetime(2026, 10, 31), datetime(2026, 11, 2)),
+        st.integers(0, 400),
+        st.integers(-200, 200),
+        st.builds(
+            RoomRules,
+            slot_minutes=st.sampled_from((1, 5, 7, 15, 30, 45, 60)),
+            min_minutes=st.integers(1, 90),
+            max_minutes=st.integers(90, 200),
+            lead_minutes=st.integers(0, 60),
+            horizon_days=st.integers(1, 3),
+        ),
+        st.sampled_from(ZONES),
+    )
+    @settings(deadline=None, max_examples=25)
+    def test_starts_against_a_walk(self, naive, length, ahead, rules, name):
+        """Every minute is asked for, by the rules that judge a booking."""
+        zone = ZoneInfo(name)
+        now = naive.replace(tzinfo=UTC)
+        begin = now.replace(second=0, microsecond=0) + timedelta(minutes=ahead)
+        end = begin + timedelta(minutes=length)
+        walked, at = [], begin
+        while at <= end:
+            fits = [
+                m
+                for m in range(rules.min_minutes, rules.max_minutes + 1)
+                if at + timedelta(minutes=m) <= end
+                and not problems(
+                    rules,
+                    at.astimezone(zone),
+                    (at + timedelta(minutes=m)).astimezone(zone),
+                    now.astimezone(zone),
+                    1,
+                )
+            ][-1:]
+            walked += [(at, m) for m in fits]
+            at += timedelta(minutes=1)
+        found = starts(rules, *(t.astimezone(zone) for t in (begin, end, now)))
+        self.assertEqual([(t.astimezone(UTC), m) for t, m in found], walked)
 
 
 class TestPasses(BaseCase):
