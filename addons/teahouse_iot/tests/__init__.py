@@ -19,6 +19,7 @@ from . import (
     test_broker,
     test_gateway_accounts,
     test_gateway_faults,
+    test_gateway_faults_more,
     test_gateway_foreign,
     test_gateway_outbox,
     test_gateway_secrets,
