@@ -46,6 +46,7 @@
         "wizard/teahouse_tariff_copy_views.xml",
         "views/teahouse_expense_views.xml",
         "views/teahouse_till_views.xml",
+        "views/teahouse_goods_views.xml",
         "views/teahouse_finance_views.xml",
         "views/teahouse_books_menus.xml",
     ],

@@ -1,5 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.teahouse_base.tools.timeutil import to_utc_naive
 
 HOUR_KINDS = ("hourly", "metered")
 #: Clock fields go up to midnight at the end of the day.
@@ -209,13 +213,25 @@ class TeahouseTariff(models.Model):
         stores_sudo = self.env["teahouse.store"].sudo()
         stores_sudo.search([("company_id", "in", companies.ids)])._refresh_price_from()
 
+    def _next_midnight(self):
+        """Return when tomorrow begins where the tariff is sold, naive UTC."""
+        self.ensure_one()
+        stores_sudo = self.env["teahouse.store"].sudo()
+        named = self.sudo().store_ids | self.sudo().room_ids.store_id
+        domain = [("company_id", "=", self.company_id.id)]
+        store_sudo = named[:1] or stores_sudo.search(domain, limit=1)
+        if not store_sudo:
+            return fields.Datetime.add(fields.Datetime.today(), days=1)
+        local = store_sudo._local(fields.Datetime.now()) + timedelta(days=1)
+        return to_utc_naive(local.replace(hour=0, minute=0, second=0, microsecond=0))
+
     def action_new_version(self):
         """Make the version that takes over tomorrow, and open it."""
         self.ensure_one()
         self.check_access("write")
         if self.next_ids:
             raise UserError(self.env._("There is a newer version already."))
-        tomorrow = fields.Datetime.add(fields.Datetime.today(), days=1)
+        tomorrow = self._next_midnight()
         version = self.copy(
             {
                 "name": self.name,

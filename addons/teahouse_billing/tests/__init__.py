@@ -15,5 +15,7 @@ from . import (
     test_tariff,
     test_books_reports,
     test_expenses,
+    test_goods,
+    test_tariff_tools,
     test_till,
 )
