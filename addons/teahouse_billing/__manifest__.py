@@ -20,6 +20,7 @@
         "security/teahouse_money_security.xml",
         "security/books/ir.model.access.csv",
         "security/teahouse_books_security.xml",
+        "security/teahouse_statement_security.xml",
         # Data
         "data/teahouse_money_data.xml",
         "data/teahouse_billing_cron.xml",
@@ -49,6 +50,8 @@
         "views/teahouse_goods_views.xml",
         "views/teahouse_finance_views.xml",
         "views/teahouse_books_menus.xml",
+        "wizard/teahouse_statement_import_views.xml",
+        "views/teahouse_provider_statement_views.xml",
     ],
     "demo": [
         "demo/teahouse_tariff_demo.xml",

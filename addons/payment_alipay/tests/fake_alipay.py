@@ -3,6 +3,7 @@
 It checks the signature of every request, signs its answers and notifications, keeps
 trades and refunds, and misbehaves when told to: ``drop`` (nothing happens),
 ``process_then_drop`` (it happens, the answer is lost), ``badsig``, ``500``, ``delay``.
+Of what was paid and refunded it writes the daily bill, which has a ``bill_fault``, too.
 """
 
 import json
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ..tools.alipay_crypto import sign, signed_text, verify
+from . import fake_bill
 
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
 
@@ -53,6 +55,7 @@ class FakeAlipay:
         self.trades, self.refunds, self.calls, self.faults = {}, {}, [], []
         self.refund_status = "REFUND_SUCCESS"
         self.funds = True
+        self.moves, self.bills, self.bill_fault = [], {}, None
         self.lock = threading.Lock()
 
     def start(self):
@@ -61,6 +64,9 @@ class FakeAlipay:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 fake.handle(self)
+
+            def do_GET(self):
+                fake.deliver(self)
 
             def log_message(self, *args):
                 pass
@@ -98,6 +104,15 @@ class FakeAlipay:
         handler.end_headers()
         handler.wfile.write(content)
 
+    def deliver(self, handler):
+        """Deliver a bill to whoever has its address."""
+        content = self.bills.get(handler.path.rpartition("/")[2], b"")
+        content = content[:-9] if self.bill_fault == "short" else content
+        handler.send_response(200 if content else 404)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
     @staticmethod
     def signed(method, answer, broken=False):
         """Return an answer whose text a careless reader gets wrong."""
@@ -114,6 +129,8 @@ class FakeAlipay:
             self.authenticate(params)
             content = json.loads(params["biz_content"])
             verb = params["method"].removeprefix("alipay.trade.").replace(".", "_")
+            if verb.startswith("alipay_data"):
+                verb = "bill"
             return {
                 "code": "10000",
                 "msg": "Success",
@@ -188,7 +205,9 @@ class FakeAlipay:
         if not known:
             if not self.funds:
                 raise Refusal("ACQ.SELLER_BALANCE_NOT_ENOUGH")
-            if self.gone() + amount > Decimal(trade["total_amount"]):
+            if self.gone(content["out_trade_no"]) + amount > Decimal(
+                trade["total_amount"]
+            ):
                 raise Refusal("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
             self.refunds[number] = {
                 "out_trade_no": content["out_trade_no"],
@@ -196,8 +215,12 @@ class FakeAlipay:
                 "refund_amount": content["refund_amount"],
                 "trade_no": trade["trade_no"],
             }
+            self.moves.append(
+                fake_bill.line(content["out_trade_no"], amount, refund=number)
+            )
         # Not the amount of this refund, but of all of them.
-        return {"fund_change": "N" if known else "Y", "refund_fee": str(self.gone())}
+        gone = self.gone(content["out_trade_no"])
+        return {"fund_change": "N" if known else "Y", "refund_fee": str(gone)}
 
     def do_fastpay_refund_query(self, content):
         refund = self.refunds.get(content["out_request_no"])
@@ -205,9 +228,25 @@ class FakeAlipay:
             return {}
         return {**refund, "refund_status": self.refund_status}
 
-    def gone(self):
-        refunds = self.refunds.values()
-        return sum((Decimal(item["refund_amount"]) for item in refunds), Decimal(0))
+    def gone(self, number=None):
+        """Return what went back, of a trade or of all."""
+        return sum(
+            Decimal(item["refund_amount"])
+            for item in self.refunds.values()
+            if number in (None, item["out_trade_no"])
+        )
+
+    def do_bill(self, content):
+        day = content["bill_date"]
+        found = [move for move in self.moves if move["完成时间"].startswith(day)]
+        if not found or content["bill_type"] != "trade":
+            raise Refusal("isp.bill_not_exist")
+        token = secrets.token_hex(8)
+        self.bills[token] = fake_bill.bill(found)
+        base = self.url.rpartition("/")[0]
+        if self.bill_fault == "elsewhere":
+            base = "http://127.0.0.2:1"
+        return {"bill_download_url": f"{base}/bills/{token}"}
 
     # === WHAT THE PAYER DOES, AND TELLING THE MERCHANT === #
 
@@ -220,6 +259,8 @@ class FakeAlipay:
                 "total_amount": amount,
             },
         )
+        if trade.get("trade_status") != "TRADE_SUCCESS":
+            self.moves.append(fake_bill.line(number, trade["total_amount"] or 0))
         trade["trade_status"] = "TRADE_SUCCESS"
 
     def notification(self, number, key="alipay", **changes):

@@ -3,7 +3,7 @@
 import json
 import logging
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import requests
@@ -18,6 +18,8 @@ from .alipay_crypto import answer_text, sign, signed_text, verify
 
 _logger = logging.getLogger(__name__)
 
+# Where bills may be fetched.
+DOWNLOAD_DOMAINS = (".alipay.com", ".alipayobjects.com")
 BEIJING = ZoneInfo("Asia/Shanghai")
 # The business was carried out, is refused; all other codes leave it open.
 SUCCESS, FAILED = "10000", "40004"
@@ -96,6 +98,28 @@ class AlipayClient:
         if status != 200:
             raise GatewayUnknown(f"Alipay answered with {status}.")
         return self._read(method, text)
+
+    def download(self, url):
+        """Return a file that Alipay has announced in a verified answer.
+
+        :param str url: at Alipay, or at the stand-in that we talk to
+        :rtype: bytes
+        :raise GatewayUnknown: it was not delivered, or lies elsewhere
+        """
+        parts, ours = urlsplit(url), urlsplit(self.url)
+        at_alipay = parts.scheme == "https" and (
+            (parts.hostname or "").endswith(DOWNLOAD_DOMAINS)
+        )
+        if not at_alipay and (parts.scheme, parts.netloc) != (ours.scheme, ours.netloc):
+            raise GatewayUnknown("The file does not lie at Alipay.")
+        try:
+            response = requests.get(url, timeout=self.timeout, allow_redirects=False)
+            status, content = response.status_code, response.content
+        except requests.exceptions.RequestException as error:
+            raise GatewayUnknown("No answer from Alipay.") from error
+        if status != 200:
+            raise GatewayUnknown(f"Alipay answered with {status}.")
+        return content
 
     def _read(self, method, text):
         name = method.replace(".", "_") + "_response"

@@ -1,4 +1,5 @@
 from . import (
+    test_bill,
     test_books,
     test_client,
     test_crypto,

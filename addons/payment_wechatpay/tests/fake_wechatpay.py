@@ -3,6 +3,7 @@
 It checks the signature of every request, signs its answers and notifications, keeps
 orders and refunds, and misbehaves when told to: ``drop`` (nothing happens),
 ``process_then_drop`` (it happens, the answer is lost), ``badsig``, ``500``, ``delay``.
+Of what was paid and refunded it writes the daily bill, which has a ``bill_fault``, too.
 """
 
 import base64
@@ -13,12 +14,14 @@ import threading
 import time
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..tools.wechatpay_crypto import lines, sign, verify
+from . import fake_bill
 
 MCHID, APPID, MP_APPID = "1900000001", "wx-mini-program", "wx-official-account"
 SERIAL, PLATFORM_SERIAL = "5F3A", "PUB_KEY_ID_0000000001"
@@ -56,6 +59,7 @@ class FakeWechatpay:
     def __init__(self):
         self.orders, self.refunds, self.calls, self.faults = {}, {}, [], []
         self.refund_state = "SUCCESS"
+        self.moves, self.bills, self.bill_fault = [], {}, None
         self.lock = threading.Lock()
 
     def start(self):
@@ -92,6 +96,8 @@ class FakeWechatpay:
             status, answer = 500, {"code": "SYSTEM_ERROR", "message": "later"}
             if fault != "500":
                 status, answer = self.answer(handler, body)
+            if isinstance(answer, bytes):
+                return self.deliver(handler, answer)
         if fault == "process_then_drop":
             return handler.connection.close()
         if fault == "delay":
@@ -105,10 +111,19 @@ class FakeWechatpay:
         handler.end_headers()
         handler.wfile.write(content)
 
+    @staticmethod
+    def deliver(handler, content):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
     def answer(self, handler, body):
         try:
             self.authenticate(handler, body)
-            path, _sep, _query = handler.path.partition("?")
+            path, _sep, query = handler.path.partition("?")
+            if "bill" in path:
+                return 200, self.bill(path, dict(parse_qsl(query)))
             data = json.loads(body) if body else {}
             return self.route(handler.command, path, data)
         except Refusal as refusal:
@@ -179,7 +194,11 @@ class FakeWechatpay:
         number, amount = data["out_refund_no"], data["amount"]
         if number not in self.refunds:
             total = order["request"]["amount"]["total"]
-            gone = sum(old["amount"]["refund"] for old in self.refunds.values())
+            gone = sum(
+                old["amount"]["refund"]
+                for old in self.refunds.values()
+                if old["out_trade_no"] == data["out_trade_no"]
+            )
             if amount["total"] != total or gone + amount["refund"] > total:
                 raise Refusal(400, "INVALID_REQUEST")
             if self.refund_state == "NOT_ENOUGH":
@@ -191,12 +210,38 @@ class FakeWechatpay:
                 "amount": amount,
                 "status": self.refund_state,
             }
+            self.moves.append(
+                fake_bill.refund_line(
+                    number, data["out_trade_no"], amount["refund"], self.refund_state
+                )
+            )
         return self.refunds[number]
+
+    def bill(self, path, query):
+        """Announce a bill, or deliver it."""
+        if path.endswith("/file"):
+            content = self.bills.get(query["token"], b"")
+            return content[:-9] if self.bill_fault == "short" else content
+        found = [m for m in self.moves if m["交易时间"][:10] == query["bill_date"]]
+        if not found:
+            raise Refusal(400, "NO_STATEMENT_EXIST")
+        token = secrets.token_hex(8)
+        self.bills[token] = content = fake_bill.bill(found)
+        digest = fake_bill.digest(content)
+        return {
+            "hash_type": "SHA1",
+            "hash_value": digest[::-1] if self.bill_fault == "badhash" else digest,
+            "download_url": f"{self.url}/v3/billdownload/file?token={token}",
+        }
 
     # === WHAT THE PAYER DOES, AND TELLING THE MERCHANT === #
 
     def pay(self, number):
-        self.orders[number]["trade_state"] = "SUCCESS"
+        order = self.orders[number]
+        if order["trade_state"] == "NOTPAY":
+            cents = order["request"]["amount"]["total"]
+            self.moves.append(fake_bill.payment_line(number, cents))
+        order["trade_state"] = "SUCCESS"
 
     def trade(self, order, **changes):
         request = order["request"]

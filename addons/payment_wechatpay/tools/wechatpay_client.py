@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 import time
+from urllib.parse import urlsplit
 
 import requests
 
@@ -87,6 +88,32 @@ class WechatpayClient:
             raise GatewayUnknown("No answer from WeChat Pay.") from error
         _logger.info("WeChat Pay: %s %s: %s", method, path, response.status_code)
         return self._read(response.status_code, response.headers, content)
+
+    def download(self, url):
+        """Return a file that WeChat Pay has announced; nothing signs it.
+
+        :param str url: from a verified answer; only its path and query count
+        :rtype: bytes
+        :raise GatewayUnknown: it was not delivered
+        """
+        parts = urlsplit(url)
+        path = f"{parts.path}?{parts.query}"
+        try:
+            response = requests.get(
+                self.base_url + path,
+                headers={
+                    "Authorization": self.authorization("GET", path, ""),
+                    "User-Agent": "odoo-payment-wechatpay",
+                },
+                timeout=self.timeout,
+                allow_redirects=False,
+            )
+            content = response.content
+        except requests.exceptions.RequestException as error:
+            raise GatewayUnknown("No answer from WeChat Pay.") from error
+        if response.status_code != 200:
+            raise GatewayUnknown(f"WeChat Pay answered with {response.status_code}.")
+        return content
 
     def authorization(self, method, path, data):
         """Return the Authorization header that signs a request."""

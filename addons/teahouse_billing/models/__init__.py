@@ -28,6 +28,8 @@ from . import (
     teahouse_invoice_request,
     teahouse_member,
     teahouse_member_privacy,
+    teahouse_provider_statement,
+    teahouse_provider_statement_line,
     teahouse_money_check,
     teahouse_room,
     teahouse_store,

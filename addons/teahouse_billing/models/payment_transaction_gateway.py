@@ -156,6 +156,11 @@ class PaymentTransaction(models.Model):
                 if not tx.is_post_processed:
                     tx._post_process()
 
+    def _look_again(self):
+        """Have the provider asked once more about what it may have done after all."""
+        for tx in self.filtered(lambda tx: tx.operation != "refund"):
+            tx._want_closed()
+
     def _reopen(self):
         """Have another look at an attempt that was given up."""
         self.write({"state": "pending", "is_post_processed": False})

@@ -12,9 +12,25 @@ class TeahouseMoneyCheck(models.Model):
     _rec_name = "detail"
 
     booking_id = fields.Many2one(
-        "teahouse.booking", required=True, readonly=True, ondelete="cascade"
+        "teahouse.booking", readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="booking_id.company_id", store=True)
+    statement_line_id = fields.Many2one(
+        "teahouse.provider.statement.line",
+        string="Line of a statement",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    statement_id = fields.Many2one(
+        "teahouse.provider.statement",
+        string="Statement",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_company_id", store=True
+    )
     store_id = fields.Many2one(related="booking_id.store_id", store=True)
     kind = fields.Selection(
         [
@@ -24,6 +40,8 @@ class TeahouseMoneyCheck(models.Model):
             ("payment_missing", "Paid, not in the books"),
             ("surplus", "Paid too much, not given back"),
             ("refund_failed", "Refund failed"),
+            ("statement", "Provider's statement differs"),
+            ("statement_failed", "Provider's statement not received"),
         ],
         required=True,
         readonly=True,
@@ -37,6 +55,12 @@ class TeahouseMoneyCheck(models.Model):
     _open_unique = models.UniqueIndex(
         "(booking_id, kind) WHERE state = 'open'", "This is noted already."
     )
+
+    @api.depends("booking_id.company_id", "statement_id.company_id")
+    def _compute_company_id(self):
+        for check in self:
+            owner = check.booking_id or check.statement_id
+            check.company_id = owner.company_id
 
     @api.model
     def _cron_check(self, days=40):
@@ -53,19 +77,48 @@ class TeahouseMoneyCheck(models.Model):
         found = {}
         for booking in bookings:
             for kind, detail in booking._money_differences():
-                found[booking.id, kind] = detail
-        noted = self.search([("state", "=", "open")])
-        keys = {(check.booking_id.id, check.kind): check for check in noted}
-        for key, check in keys.items():
+                found["booking_id", booking.id, kind] = {"detail": detail}
+        found |= self._statement_differences(since)
+        noted = {check._key(): check for check in self.search([("state", "=", "open")])}
+        for key, check in noted.items():
             if key not in found:
                 check.state = "solved"
         self.create(
             [
-                {"booking_id": booking_id, "kind": kind, "detail": detail}
-                for (booking_id, kind), detail in found.items()
-                if (booking_id, kind) not in keys
+                {name: record_id, "kind": kind, **values}
+                for (name, record_id, kind), values in found.items()
+                if (name, record_id, kind) not in noted
             ]
         )
+
+    def _key(self):
+        self.ensure_one()
+        for name in ("booking_id", "statement_line_id"):
+            if self[name]:
+                return name, self[name].id, self.kind
+        return "statement_id", self.statement_id.id, self.kind
+
+    @api.model
+    def _statement_differences(self, since):
+        """Return what providers' statements say otherwise, see `_cron_check`."""
+        found = {}
+        lines = self.env["teahouse.provider.statement.line"].search(
+            [("date", ">=", since.date()), ("state", "!=", "matched")]
+        )
+        for line in lines:
+            found["statement_line_id", line.id, "statement"] = {
+                "statement_id": line.statement_id.id,
+                "detail": f"{line.reference}: {line.why}",
+            }
+        failed = self.env["teahouse.provider.statement"].search(
+            [("date", ">=", since.date()), ("state", "=", "failed")]
+        )
+        for statement in failed:
+            found["statement_id", statement.id, "statement_failed"] = {
+                "detail": f"{statement.provider_id.name} {statement.date}: "
+                f"{statement.problem or ''}"
+            }
+        return found
 
     def action_solved(self):
         """Close notes by hand."""

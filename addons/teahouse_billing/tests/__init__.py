@@ -8,6 +8,7 @@ from . import (
     test_money_api,
     test_money_rights,
     test_payments,
+    test_provider_statement,
     test_settlement,
     test_whole_stay,
     test_booking_tariff,
