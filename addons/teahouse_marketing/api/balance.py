@@ -140,5 +140,13 @@ class CardList(Schema):
     items: list[CardOut]
 
 
+class VoucherRedeem(Schema):
+    platform: Literal["meituan", "douyin"]
+    code: str = Field(min_length=4, max_length=64)
+    room_id: int = Field(ge=1, le=2**31 - 1)
+    start: Instant
+    people: int = Field(1, ge=1, le=1000)
+
+
 class CardPay(Schema):
     card_id: int = Field(ge=1, le=2**31 - 1)

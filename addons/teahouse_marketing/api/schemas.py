@@ -145,3 +145,39 @@ class CodeRedeem(Schema):
     code: str = Field(
         min_length=3, max_length=256, description="Or what its QR code says."
     )
+
+
+Word = Field(None, min_length=1, max_length=64, pattern=r"^[^%\\_]+$")
+
+
+@extend_schema(BookingCreate)
+class BookingCreateSource:
+    utm_source: str | None = Word
+    utm_medium: str | None = Word
+    utm_campaign: str | None = Word
+
+
+class GiftOut(Schema):
+    id: int
+    name: str
+    description: str
+    points: int
+    stock: int
+    store_ids: list[int]
+    image: str | None = Field(description="A small picture as a data URL.")
+
+
+class GiftList(Schema):
+    items: list[GiftOut]
+
+
+class GiftOrderOut(Schema):
+    id: int
+    gift: str
+    code: str = Field(description="Shown in the store to pick it up.")
+    points: int
+    state: Literal["open", "picked", "cancelled"]
+
+
+class GiftOrderList(Schema):
+    items: list[GiftOrderOut]

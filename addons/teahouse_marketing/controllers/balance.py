@@ -101,3 +101,17 @@ class BalanceController(ApiController):
     )
     def pay_with_card(self, ref, body):
         return request.env["teahouse.card"]._api_pay(ref, body)
+
+    @api_route(
+        "/vouchers/redeem",
+        methods="POST",
+        request=schemas.VoucherRedeem,
+        response=BookingOut,
+        status=201,
+        idempotency="required",
+        summary="Turn a group-buy voucher into a stay",
+        tags=TAGS,
+        errors=["not_found", "slot_taken", "payment_failed", "outside_window"],
+    )
+    def redeem_voucher(self, body):
+        return request.env["teahouse.voucher"]._api_redeem(body)

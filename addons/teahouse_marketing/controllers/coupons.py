@@ -73,3 +73,35 @@ class CouponController(ApiController):
     )
     def set_discounts(self, ref, body):
         return request.env["teahouse.booking"]._api_set_discounts(ref, body)
+
+    @api_route(
+        "/gifts",
+        auth="public",
+        response=schemas.GiftList,
+        summary="Gifts for points",
+        tags=TAGS,
+    )
+    def gifts(self):
+        return request.env["teahouse.gift"]._api_list()
+
+    @api_route(
+        "/gifts/<int:gift_id>/redeem",
+        methods="POST",
+        response=schemas.GiftOrderOut,
+        status=201,
+        idempotency="required",
+        summary="Take a gift for points",
+        tags=TAGS,
+        errors=["not_found", "invalid_state"],
+    )
+    def redeem_gift(self, gift_id):
+        return request.env["teahouse.gift"]._api_redeem(gift_id)
+
+    @api_route(
+        "/me/gifts",
+        response=schemas.GiftOrderList,
+        summary="My gifts, with their pick-up codes",
+        tags=TAGS,
+    )
+    def my_gifts(self):
+        return request.env["teahouse.gift.order"]._api_mine()

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..const import BALANCE
+from ..const import BALANCE, VOUCHER
 
 
 class ResCompany(models.Model):
@@ -52,6 +52,15 @@ class ResCompany(models.Model):
         check_company=True,
         help="What companies owe one another for balances spent elsewhere.",
     )
+    teahouse_voucher_account_id = fields.Many2one(
+        "account.account", string="Due from platforms", check_company=True
+    )
+    teahouse_fee_account_id = fields.Many2one(
+        "account.account", string="Commission of platforms", check_company=True
+    )
+    teahouse_voucher_journal_id = fields.Many2one(
+        "account.journal", string="Journal of vouchers", check_company=True
+    )
     teahouse_balance_journal_id = fields.Many2one(
         "account.journal", string="Journal of balances", check_company=True
     )
@@ -70,21 +79,38 @@ class ResCompany(models.Model):
             ("teahouse_balance_account_id", "220390", "liability_current"),
             ("teahouse_bonus_account_id", "660190", "expense"),
             ("teahouse_chain_account_id", "122190", "asset_current"),
+            ("teahouse_voucher_account_id", "122191", "asset_current"),
+            ("teahouse_fee_account_id", "660191", "expense"),
         ):
             if not company[field]:
                 name = company._fields[field].string
                 company[field] = company._teahouse_new_account(name, code, kind)
-        if not company.teahouse_balance_journal_id:
-            journals = self.env["account.journal"].sudo().with_company(company)
-            company.teahouse_balance_journal_id = journals.create(
-                {
-                    "name": self.env._("Member balances"),
-                    "code": "TBAL",
-                    "type": "bank",
-                    "company_id": company.id,
-                    "default_account_id": company.teahouse_balance_account_id.id,
-                }
-            )
+        for field, name, code, account in (
+            (
+                "teahouse_balance_journal_id",
+                self.env._("Member balances"),
+                "TBAL",
+                company.teahouse_balance_account_id,
+            ),
+            (
+                "teahouse_voucher_journal_id",
+                self.env._("Group-buy vouchers"),
+                "TVOU",
+                company.teahouse_voucher_account_id,
+            ),
+        ):
+            if not company[field]:
+                journals = self.env["account.journal"].sudo().with_company(company)
+                company[field] = journals.create(
+                    {
+                        "name": name,
+                        "code": code,
+                        "type": "bank",
+                        "company_id": company.id,
+                        "default_account_id": account.id,
+                    }
+                )
+        company._teahouse_voucher_provider()
         return company._teahouse_balance_provider()
 
     def _teahouse_new_account(self, name, code, kind):
@@ -100,30 +126,51 @@ class ResCompany(models.Model):
 
     def _teahouse_balance_provider(self):
         """Return the provider (sudo) of balances, made and enabled if need be."""
+        return self._teahouse_own_provider(
+            BALANCE,
+            self.env._("Balance"),
+            self.teahouse_balance_journal_id,
+            self.teahouse_balance_account_id,
+        )
+
+    def _teahouse_voucher_provider(self):
+        """Return the provider (sudo) of vouchers, made and enabled if need be."""
+        company = self.sudo()
+        if not company.teahouse_voucher_journal_id:
+            company._teahouse_setup_balance()
+        return company._teahouse_own_provider(
+            VOUCHER,
+            self.env._("Group-buy voucher"),
+            company.teahouse_voucher_journal_id,
+            company.teahouse_voucher_account_id,
+        )
+
+    def _teahouse_own_provider(self, code, name, journal, account):
         self.ensure_one()
         providers = self.env["payment.provider"].sudo()
         provider = providers.search(
-            [("code", "=", BALANCE), ("company_id", "=", self.id)], limit=1
+            [("code", "=", code), ("company_id", "=", self.id)], limit=1
         )
         if not provider:
-            method = self.env.ref("teahouse_marketing.payment_method_balance").sudo()
+            method = self.env["payment.method"].sudo().with_context(active_test=False)
+            method = method.search([("code", "=", code)], limit=1)
             provider = providers.create(
                 {
-                    "name": self.env._("Balance"),
-                    "code": BALANCE,
+                    "name": name,
+                    "code": code,
                     "company_id": self.id,
                     "payment_method_ids": [Command.set(method.ids)],
                 }
             )
         if provider.state != "enabled":
             provider.write({"state": "enabled", "is_published": False})
-        journal = self.teahouse_balance_journal_id
         if provider.journal_id != journal:
             provider.journal_id = journal
         line = journal.inbound_payment_method_line_ids.filtered(
             lambda one: one.payment_provider_id == provider
         )
-        line.payment_account_id = self.teahouse_balance_account_id
+        if line.payment_account_id != account:
+            line.payment_account_id = account
         return provider
 
     def action_teahouse_setup_balance(self):

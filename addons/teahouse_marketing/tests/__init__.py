@@ -7,7 +7,9 @@ from . import (
     test_coupons,
     test_discounts,
     test_engine_discounts,
+    test_gifts,
     test_inquiry,
     test_member_privacy,
     test_membership,
+    test_vouchers,
 )
