@@ -101,6 +101,7 @@ class TeahouseMember(models.Model):
         env["mail.message"].search(
             [("author_id", "=", member_sudo.partner_id.id)]
         ).email_from = False
+        self._forget_tracked(member_sudo)
         member_sudo.partner_id.write(
             {
                 "name": env._("Erased member %s", member_sudo.id),
@@ -124,3 +125,19 @@ class TeahouseMember(models.Model):
                 "active": False,
             }
         )
+
+    def _forget_tracked(self, member_sudo):
+        """Blank the names that the history of other records has kept."""
+        for record in (member_sudo, member_sudo.partner_id):
+            changed = member_sudo.env["mail.tracking.value"].search(
+                [
+                    ("field_id.relation", "=", record._name),
+                    "|",
+                    ("old_value_integer", "=", record.id),
+                    ("new_value_integer", "=", record.id),
+                ]
+            )
+            for value in changed:
+                for side in ("old", "new"):
+                    if value[f"{side}_value_integer"] == record.id:
+                        value[f"{side}_value_char"] = f"#{record.id}"

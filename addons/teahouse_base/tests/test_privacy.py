@@ -108,6 +108,24 @@ class TestPrivacy(TeahouseCommon):
         again = self.make_member("13955550000")
         self.assertNotEqual(again, member, "the phone is free again")
 
+    def test_checklist_30_histories_of_other_records_lose_the_name(self):
+        partner = self.member.partner_id
+        field = self.env["ir.model.fields"]._get("res.partner", "parent_id")
+        message = self.store.message_post(body="x")
+        value = self.env["mail.tracking.value"].create(
+            {
+                "mail_message_id": message.id,
+                "field_id": field.id,
+                "new_value_integer": partner.id,
+                "new_value_char": "Lu Yu",
+                "old_value_integer": 0,
+                "old_value_char": "Nobody",
+            }
+        )
+        self.member._erase()
+        self.assertNotIn("Lu Yu", value.new_value_char)
+        self.assertEqual(value.old_value_char, "Nobody")
+
     def test_blacklist(self):
         entry = self.env["teahouse.blacklist"].create(
             {"member_id": self.member.id, "store_id": self.store.id, "reason": "Noise"}
