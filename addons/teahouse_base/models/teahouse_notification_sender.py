@@ -32,6 +32,23 @@ class FinalFailure(str):
 class TeahouseNotification(models.Model):
     _inherit = "teahouse.notification"
 
+    failure_shown = fields.Char(string="What failed", compute="_compute_failure_shown")
+
+    @api.depends("failure")
+    def _compute_failure_shown(self):
+        """Say in words what the codes of SMS services and programs mean."""
+        words = {
+            "insufficient_credit": self.env._("The SMS account has no credit left."),
+            "wrong_number_format": self.env._("The service refuses the number."),
+            "server_error": self.env._("The service cannot be reached."),
+            "unregistered": self.env._("The service refuses the account or signature."),
+            "rate_limited": self.env._("The service takes no more for now."),
+            "no_template": self.env._("The template has no approved text."),
+            "unknown": self.env._("Unknown whether it was sent."),
+        }
+        for row in self:
+            row.failure_shown = words.get(row.failure, row.failure)
+
     @api.model
     def _send_due(self):
         """Send what is due, in batches; called by the job.

@@ -256,6 +256,7 @@ class TestNotification(TeahouseCommon):
             self.clock.move_to(row.due_at)
         self.send_notifications()
         self.assertEqual((row.state, row.failure), ("failed", "server_error"))
+        self.assertIn("cannot be reached", row.failure_shown)
         FakeSms.answer = "success"
         row.with_user(self.user_manager).action_retry()
         self.send_notifications()
