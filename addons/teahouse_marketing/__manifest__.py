@@ -27,6 +27,7 @@
         "views/teahouse_voucher_views.xml",
         "views/teahouse_gift_views.xml",
         "views/teahouse_booking_views.xml",
+        "views/crm_lead_views.xml",
         "views/teahouse_marketing_menus.xml",
     ],
     "demo": ["demo/teahouse_marketing_demo.xml"],

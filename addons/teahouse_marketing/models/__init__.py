@@ -23,6 +23,7 @@ from . import (
     teahouse_coupon_batch,
     teahouse_coupon_claim,
     teahouse_gift,
+    teahouse_inquiry,
     teahouse_member,
     teahouse_member_privacy,
     teahouse_notification,

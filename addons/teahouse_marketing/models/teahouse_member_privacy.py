@@ -2,6 +2,8 @@
 
 from odoo import models
 
+from odoo.addons.teahouse_base.exceptions import TeahouseError
+
 
 class TeahouseMember(models.Model):
     _inherit = "teahouse.member"
@@ -43,6 +45,17 @@ class TeahouseMember(models.Model):
             ],
         }
 
+    def _check_can_erase(self):
+        """Override of `teahouse_base`: money that is owed is paid out first."""
+        super()._check_can_erase()
+        wallets = self.env["teahouse.wallet"].sudo()
+        if wallets.search_count(
+            [("member_id", "in", self.ids), ("real", ">", 0)], limit=1
+        ):
+            raise TeahouseError(
+                "invalid_state", self.env._("The balance is paid out first.")
+            )
+
     def _all_cards(self):
         cards_sudo = self.env["loyalty.card"].sudo().with_context(active_test=False)
         return cards_sudo.search([("partner_id", "=", self.sudo().partner_id.id)])
@@ -52,13 +65,16 @@ class TeahouseMember(models.Model):
         leads_sudo = self.env["crm.lead"].sudo().with_context(active_test=False)
         domain = [("partner_id", "=", self.sudo().partner_id.id)]
         if phone := self.sudo().phone:
-            domain = ["|", ("phone", "=", phone), *domain]
+            inquiries_sudo = self.env["teahouse.inquiry"].sudo()
+            asked = inquiries_sudo.search([("phone", "=", phone)]).lead_id
+            domain = ["|", "|", ("id", "in", asked.ids), ("phone", "=", phone), *domain]
         return leads_sudo.search(domain)
 
     def _forget(self, member_sudo):
         """Override: points stay in their history, inquiries lose the person."""
         for lead in member_sudo._inquiries():
             lead.message_ids.unlink()
+            lead.teahouse_inquiry_ids.unlink()
             lead.write(
                 {
                     "name": "-",
