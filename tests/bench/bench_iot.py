@@ -35,6 +35,12 @@ CREATE TABLE floor (id serial PRIMARY KEY, cmd_id varchar UNIQUE, dev varchar,
                     state varchar DEFAULT 'queued');
 CREATE INDEX ON floor (id) WHERE state = 'queued';
 """
+#: How to insert, what to notify, how to see the end.
+FLOOR_SIDE = (
+    "INSERT INTO floor (cmd_id, dev) VALUES %s",
+    "floor",
+    "SELECT count(*) FROM floor WHERE state = 'done' AND cmd_id = ANY(%s)",
+)
 NOW = "clock_timestamp() AT TIME ZONE 'UTC'"
 
 
@@ -93,7 +99,7 @@ def run_floor(parameters, port, user, password):
 class Devices:
     """All devices in one client: notes arrivals and says done."""
 
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, filters=("th/v1/+/cmd", "floor/+/cmd")):
         self.arrived = {}
         self.heard = threading.Event()
         self.ready = threading.Event()
@@ -102,9 +108,7 @@ class Devices:
         )
         client.username_pw_set(endpoint.username, endpoint.password)
         client.max_inflight_messages_set(1000)
-        client.on_connect = lambda c, *_args: c.subscribe(
-            [("th/v1/+/cmd", 1), ("floor/+/cmd", 1)]
-        )
+        client.on_connect = lambda c, *_args: c.subscribe([(f, 1) for f in filters])
         client.on_subscribe = lambda *_args: self.ready.set()
         client.on_message = self._message
         client.connect(endpoint.host, endpoint.port)
@@ -162,6 +166,10 @@ class Side:
         self.to_device.append(devices.arrived[cmd_id] - committed)
         self.to_done.append(self.wait_done([cmd_id]) - committed)
 
+    def close(self):
+        """Give the connection back."""
+        self._connection.close()
+
     def burst(self, count):
         """Measure many commands in one transaction, until all are done."""
         ids, committed = self.commit(count)
@@ -200,13 +208,7 @@ def measure(arguments):
         gateway = common.GatewayProcess(outbox, broker)
         devices = Devices(endpoint)
         sides = [
-            Side(
-                "floor",
-                outbox,
-                "INSERT INTO floor (cmd_id, dev) VALUES %s",
-                "floor",
-                "SELECT count(*) FROM floor WHERE state = 'done' AND cmd_id = ANY(%s)",
-            ),
+            Side("floor", outbox, *FLOOR_SIDE),
             Side(
                 "gateway",
                 outbox,
@@ -234,8 +236,9 @@ def measure(arguments):
         for _round in range(arguments.bursts):
             for side in sides:
                 side.burst(arguments.burst)
-        devices.close()
         report(*sides)
+        flood(sides[1], devices, endpoint, arguments.presses * arguments.rounds)
+        devices.close()
         readings(common, outbox)
     finally:
         if floor:
@@ -266,6 +269,42 @@ def report(floor, real):
         line(label, low, high, goal)
     low, high = (statistics.median(side.bursts) for side in (floor, real))
     line("burst, commands/s", low, high, ">= 0.33", digits=0)
+
+
+def flood(real, devices, endpoint, presses):
+    """Press while one device sends 1,000 readings a second and all others ten times
+    more than usual."""
+    quiet = quantile(real.to_device, 0.99)
+    real.to_device.clear()
+    stop = threading.Event()
+
+    def talk():
+        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "flood")
+        client.username_pw_set(endpoint.username, endpoint.password)
+        client.connect(endpoint.host, endpoint.port)
+        client.loop_start()
+        payload = json.dumps({"v": 1, "temp_c": 21.5, "hum_pct": 50}).encode()
+        started, sent = time.perf_counter(), 0
+        while not stop.is_set():
+            # One reading in 30 s is usual.
+            share = DEVICES * 10 // 30
+            name = f"dev{sent % DEVICES}" if sent % 1000 < share else "dev0"
+            client.publish(f"th/v1/{name}/tele", payload)
+            sent += 1
+            ahead = started + sent / (1000 + share) - time.perf_counter()
+            if ahead > 0:
+                time.sleep(ahead)
+        client.loop_stop()
+
+    talker = threading.Thread(target=talk)
+    talker.start()
+    time.sleep(1)
+    for _press in range(presses):
+        real.press(devices)
+    stop.set()
+    talker.join()
+    loaded = quantile(real.to_device, 0.99)
+    line("flood: p99 ms quiet, flooded", quiet * 1000, loaded * 1000, "<= 2")
 
 
 def readings(common, outbox, count=20_000, batch=500):
