@@ -109,7 +109,11 @@ class TeahouseBooking(models.Model):
     people = fields.Integer(default=1, required=True)
     note = fields.Text()
     duration = fields.Float(
-        string="Hours", compute="_compute_duration", store=True, aggregator="sum"
+        string="Hours",
+        compute="_compute_duration",
+        store=True,
+        precompute=True,
+        aggregator="sum",
     )
     policy_snapshot = fields.Json(
         readonly=True, copy=False, help="Cancellation policy when the booking was made."

@@ -31,8 +31,11 @@ class TeahouseBooking(models.Model):
         for vals in vals_list:
             self._complete(vals)
         with self._refusing_overlap():
-            bookings = super().create(vals_list)
-        return bookings
+            # That it was made is in the row itself; a message for it would take as long
+            # as all the rest.
+            quick = self.with_context(mail_create_nolog=True)
+            bookings = super(TeahouseBooking, quick).create(vals_list)
+        return bookings.with_env(self.env)
 
     @api.model
     def _complete(self, vals):
@@ -96,6 +99,8 @@ class TeahouseBooking(models.Model):
         """
         now = fields.Datetime.now()
         bookings_sudo = self.sudo()
+        if not self._any_stale(rooms, now):
+            return
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 bookings_sudo.env["teahouse.booking.change"].search(
@@ -114,6 +119,26 @@ class TeahouseBooking(models.Model):
                 )._expire()
         except psycopg2.errors.SerializationFailure:
             _logger.info("Holds of rooms %s are being changed already", rooms.ids)
+
+    @api.model
+    def _any_stale(self, rooms, now):
+        """Tell whether anything in these rooms has run out and still keeps them."""
+        for model in (self, self.change_ids):
+            model.flush_model()
+        query = SQL(
+            """
+            SELECT EXISTS (SELECT 1 FROM teahouse_booking
+                            WHERE room_id = ANY(%(rooms)s) AND state = 'hold'
+                              AND hold_expires_at <= %(now)s)
+                OR EXISTS (SELECT 1 FROM teahouse_booking_change c
+                             JOIN teahouse_booking b ON b.id = c.booking_id
+                            WHERE c.state = 'pending' AND c.expires_at <= %(now)s
+                              AND b.room_id = ANY(%(rooms)s))
+            """,
+            rooms=rooms.ids,
+            now=now,
+        )
+        return self.env.execute_query(query)[0][0]
 
     @api.model
     def _check_bookable(self, room, start, end, people, waive=frozenset()):

@@ -1,6 +1,7 @@
 import secrets
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.field_encrypted.fields import Encrypted
 from odoo.addons.teahouse_base.exceptions import TeahouseError
@@ -21,8 +22,12 @@ class TeahouseParticipant(models.Model):
     booking_id = fields.Many2one(
         "teahouse.booking", required=True, ondelete="cascade", index=True
     )
-    store_id = fields.Many2one(related="booking_id.store_id", store=True)
-    company_id = fields.Many2one(related="booking_id.company_id", store=True)
+    store_id = fields.Many2one(
+        related="booking_id.store_id", store=True, precompute=True
+    )
+    company_id = fields.Many2one(
+        related="booking_id.company_id", store=True, precompute=True
+    )
     member_id = fields.Many2one(
         "teahouse.member", required=True, ondelete="restrict", index=True
     )
@@ -62,16 +67,26 @@ class TeahouseParticipant(models.Model):
         """Return a random PIN that nobody else has in a live stay of a store."""
         while True:
             pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
-            if not self.sudo().search_count(
-                [
-                    ("pin", "=", pin),
-                    ("state", "=", "active"),
-                    ("booking_id.store_id", "=", store.id),
-                    ("booking_id.state", "in", ("hold", *LIVE_STATES)),
-                ],
-                limit=1,
-            ):
+            if not self._has_pin(store, pin):
                 return pin
+
+    @api.model
+    def _has_pin(self, store, pin):
+        """Tell whether somebody in a live stay of a store has this PIN."""
+        for model in (self, self.booking_id):
+            model.flush_model()
+        query = SQL(
+            """
+            SELECT 1 FROM teahouse_participant p
+              JOIN teahouse_booking b ON b.id = p.booking_id
+             WHERE p.pin_index = %s AND p.state = 'active'
+               AND b.store_id = %s AND b.state IN %s LIMIT 1
+            """,
+            self._blind_index(self._name, "pin", pin),
+            store.id,
+            ("hold", *LIVE_STATES),
+        )
+        return bool(self.env.execute_query(query))
 
     def _remove(self):
         """Take the participant's access away.
