@@ -28,9 +28,13 @@
         "views/teahouse_gift_views.xml",
         "views/teahouse_booking_views.xml",
         "views/crm_lead_views.xml",
+        "views/res_config_settings_views.xml",
         "views/teahouse_marketing_menus.xml",
     ],
-    "demo": ["demo/teahouse_marketing_demo.xml"],
+    "demo": [
+        "demo/teahouse_marketing_demo.xml",
+        "demo/teahouse_marketing_offers_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["teahouse_marketing/static/src/backoffice/**/*"],
         "teahouse_base.app_assets": ["teahouse_marketing/static/src/app/**/*"],

@@ -25,6 +25,13 @@ class ResCompany(models.Model):
         help="Most coupons that are used together, if each allows it.",
     )
 
+    teahouse_marketing_cap = fields.Integer(
+        string="Advertising at most",
+        default=3,
+        help="Messages of campaigns that a member gets in so many days; zero: any.",
+    )
+    teahouse_marketing_days = fields.Integer(string="In days", default=30)
+
     _teahouse_points = models.Constraint(
         """CHECK(teahouse_points_per_unit > 0 AND teahouse_points_months >= 0
                  AND teahouse_points_max_percent BETWEEN 0 AND 100

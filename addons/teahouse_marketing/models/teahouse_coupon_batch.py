@@ -49,6 +49,9 @@ class TeahouseCouponBatch(models.Model):
     count = fields.Integer(string="How many", default=100)
     member_ids = fields.Many2many("teahouse.member", string="Members")
     segment_id = fields.Many2one("teahouse.segment", ondelete="restrict")
+    campaign_id = fields.Many2one(
+        "teahouse.campaign", readonly=True, copy=False, index="btree_not_null"
+    )
     notify = fields.Boolean(string="Tell the members", default=True)
     state = fields.Selection(
         [("draft", "Draft"), ("running", "Running"), ("done", "Done")],

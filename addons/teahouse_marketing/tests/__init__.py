@@ -3,6 +3,7 @@ from . import (
     test_balance,
     test_balance_race,
     test_campaign,
+    test_campaign_send,
     test_coupon_race,
     test_coupons,
     test_discounts,
