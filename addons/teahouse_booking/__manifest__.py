@@ -29,9 +29,11 @@
         "views/teahouse_store_views.xml",
         "views/teahouse_member_views.xml",
         "views/teahouse_booking_menus.xml",
+        "views/teahouse_board_views.xml",
     ],
     "demo": ["demo/teahouse_booking_demo.xml"],
     "assets": {
+        "web.assets_backend": ["teahouse_booking/static/src/board/*"],
         "teahouse_base.app_assets": ["teahouse_booking/static/src/app/**/*"],
     },
     "pre_init_hook": "pre_init_hook",

@@ -28,5 +28,8 @@ from . import (
     teahouse_member,
     teahouse_waitlist,
     teahouse_member_privacy,
+    teahouse_board,
+    teahouse_board_live,
+    ir_websocket,
     app_shell,
 )

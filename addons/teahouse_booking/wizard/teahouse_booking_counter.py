@@ -46,6 +46,9 @@ class TeahouseBookingCounter(models.TransientModel):
         self.ensure_one()
         if self.mode in ("book", "walk_in"):
             booking = self._book()
+            if self.env.context.get("teahouse_board"):
+                # The room board shows it.
+                return {"type": "ir.actions.act_window_close"}
             return {
                 "type": "ir.actions.act_window",
                 "res_model": "teahouse.booking",

@@ -1,0 +1,80 @@
+/** Where things lie on the room board: pure functions of minutes and pixels. */
+
+export const ROW_HEIGHT = 46;
+/** Rows beyond the visible ones that are kept, so that scrolling shows no gaps. */
+export const OVERSCAN = 6;
+
+/** Pixels of an hour, by the days that are shown. */
+export function hourWidth(days) {
+    return days === 1 ? 72 : 20;
+}
+
+/** Minutes between two instants (milliseconds). */
+export function minutesBetween(from, to) {
+    return (to - from) / 60000;
+}
+
+/**
+ * The box of a span, cut to the window.
+ *
+ * @param {{from: number, to: number}} span instants in milliseconds
+ * @param {{from: number, to: number, pxPerMinute: number}} view
+ * @returns {{left: number, width: number, cutStart: boolean, cutEnd: boolean} | null}
+ */
+export function boxOf(span, view) {
+    const from = Math.max(span.from, view.from);
+    const to = Math.min(span.to, view.to);
+    if (to <= from) {
+        return null;
+    }
+    return {
+        left: minutesBetween(view.from, from) * view.pxPerMinute,
+        width: Math.max(3, minutesBetween(from, to) * view.pxPerMinute),
+        cutStart: span.from < view.from,
+        cutEnd: span.to > view.to,
+    };
+}
+
+/** The instant under a horizontal position, on the grid of `step` minutes. */
+export function instantAt(x, view, step) {
+    const minutes = Math.floor(x / view.pxPerMinute / step) * step;
+    return view.from + minutes * 60000;
+}
+
+/** A distance in pixels as minutes, rounded to the grid. */
+export function snapMinutes(pixels, view, step) {
+    return Math.round(pixels / view.pxPerMinute / step) * step || 0;
+}
+
+/**
+ * Which rows have to be there.
+ *
+ * @returns {{first: number, last: number}} `last` is excluded
+ */
+export function visibleRows(scrollTop, height, total, rowHeight = ROW_HEIGHT) {
+    const first = Math.max(0, Math.floor(scrollTop / rowHeight) - OVERSCAN);
+    const count = Math.ceil(height / rowHeight) + 2 * OVERSCAN;
+    return {first: Math.min(first, total), last: Math.min(total, first + count)};
+}
+
+/**
+ * Where a stay lies after it was dragged.
+ *
+ * @param {{from: number, to: number, row: number}} origin
+ * @param {{dx: number, dy: number}} moved pixels
+ * @param {"move" | "resize"} mode
+ * @param {{step: number, rows: number, view: Object}} board
+ */
+export function dragged(origin, moved, mode, {step, rows, view}) {
+    const minutes = snapMinutes(moved.dx, view, step) * 60000;
+    if (mode === "resize") {
+        const shortest = origin.from + step * 60000;
+        return {...origin, to: Math.max(shortest, origin.to + minutes)};
+    }
+    const row = origin.row + Math.round(moved.dy / ROW_HEIGHT);
+    return {
+        from: origin.from + minutes,
+        to: origin.to + minutes,
+        row: Math.min(rows - 1, Math.max(0, row)),
+    };
+}
