@@ -36,6 +36,17 @@ class AuthController(ApiController):
         return request.env["teahouse.otp"]._api_create(body, address)
 
     @api_route(
+        "/auth/authorization",
+        auth="public",
+        query=schemas.AuthorizationQuery,
+        response=schemas.AuthorizationOut,
+        summary="Where a web page asks WeChat or Alipay who its user is",
+        tags=TAGS,
+    )
+    def get_authorization(self, query):
+        return request.env["teahouse.platform.app"]._api_authorization(query)
+
+    @api_route(
         "/auth/sessions",
         "POST",
         auth="public",

@@ -64,6 +64,21 @@ class SmsCodeOut(Schema):
     retry_after: int = Field(description="Seconds until another can be asked for.")
 
 
+class AuthorizationQuery(Schema):
+    app: Literal["official_account", "alipay"]
+    path: str | None = Field(
+        None,
+        max_length=255,
+        description="Page of the app to come back to.",
+        examples=["/teahouse/app"],
+    )
+
+
+class AuthorizationOut(Schema):
+    url: str = Field(description="Send the browser there.")
+    state: str = Field(description="Keep it, and compare it with what comes back.")
+
+
 #: grant -> fields that it needs
 GRANT_FIELDS = {
     "sms": ("phone", "code"),

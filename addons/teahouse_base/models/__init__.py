@@ -33,6 +33,7 @@ from . import (
 
 # What stands on several of them.
 from . import (
+    teahouse_authorization,
     teahouse_identity_login,
     teahouse_member_merge,
     teahouse_retention,

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 from unittest.mock import patch
+from urllib.parse import parse_qsl, urlsplit
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
@@ -304,3 +305,44 @@ class TestPlatformApi(PlatformCommon, TeahouseHttpCommon):
         self.assertEqual(taken.json()["code"], "invalid_request")
         used = self.api("POST", path, body, member=self.member)
         self.assertEqual(used.json()["errors"][0]["field"], "auth_code")
+
+    def test_a_web_page_asks_wechat_who_its_user_is(self):
+        path = "/auth/authorization?app=official_account&path=/teahouse/app%23/me"
+        found = self.api("GET", path).json()
+        url = urlsplit(found["url"])
+        self.assertEqual(url.netloc, "open.weixin.qq.com")
+        self.assertEqual(url.fragment, "wechat_redirect")
+        words = dict(parse_qsl(url.query))
+        back = f"{self.env['teahouse.platform.app'].get_base_url()}/teahouse/app#/me"
+        self.assertEqual(words["redirect_uri"], back)
+        self.assertEqual((words["appid"], words["scope"]), ("wx-oa", "snsapi_base"))
+        self.assertEqual(words["state"], found["state"])
+        self.assertGreaterEqual(len(found["state"]), 20)
+        again = self.api("GET", path).json()
+        self.assertNotEqual(again["state"], found["state"])
+        # The code that comes back opens a session.
+        self.wechat.close()
+        fake = FakeWechat("wx-oa", "oa-secret")
+        self.addCleanup(fake.close)
+        self.point_at(fake)
+        fake.codes["c1"] = "openid-oa"
+        body = {"grant": "wechat", "app": "official_account", "code": "c1"}
+        opened = self.api("POST", "/auth/sessions", {**body, "consent_version": "1"})
+        self.assertEqual(opened.status_code, 200, opened.text)
+
+    def test_a_web_page_asks_alipay_who_its_user_is(self):
+        found = self.api("GET", "/auth/authorization?app=alipay").json()
+        words = dict(parse_qsl(urlsplit(found["url"]).query))
+        self.assertEqual(words["app_id"], self.alipay_app.app_id)
+        self.assertEqual(words["scope"], "auth_base")
+        self.assertTrue(words["redirect_uri"].endswith("/teahouse/app"))
+
+    def test_security_43_no_way_back_but_to_the_app(self):
+        for path in ("https://evil.test", "//evil.test", "/web", "/teahouse/apps"):
+            query = f"/auth/authorization?app=alipay&path={path}"
+            refused = self.api("GET", query)
+            self.assertEqual(refused.status_code, 422, path)
+            self.assertEqual(refused.json()["errors"][0]["field"], "path")
+        self.official.active = False
+        refused = self.api("GET", "/auth/authorization?app=official_account")
+        self.assertEqual(refused.json()["errors"][0]["field"], "app")
