@@ -20,7 +20,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 STORES = [int(n) for n in os.environ.get("BENCH_STORES", "1000,5000").split(",")]
-DAYS = int(os.environ.get("BENCH_DAYS", "60"))
+DAYS = int(os.environ.get("BENCH_DAYS", "40"))
 ROOMS = 8
 ROUNDS = 60
 HOURS = (1, 2, 4)
