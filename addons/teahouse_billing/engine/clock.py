@@ -7,6 +7,7 @@ daylight-saving time is only one more border.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 DAY = 1440
 EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -27,6 +28,7 @@ def minute_up(instant):
     return -((EPOCH - instant) // MINUTE)
 
 
+@lru_cache(maxsize=8192)
 def instant_of(minute):
     """Return the aware instant, in UTC, at which a minute begins."""
     return EPOCH + timedelta(minutes=minute)

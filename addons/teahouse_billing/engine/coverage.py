@@ -24,7 +24,9 @@ class Coverage:
 
     ``gaps``: (weekday, day type) -> [(from, to)] clock minutes without a price;
     ``unused``: indexes of bands that never price a minute; ``overlaps``: pairs of
-    indexes with the same days and common time, of which the first one wins.
+    indexes with common time, of which the first one wins although the later one is
+    for the same days or for fewer. (A general band after a special one is how bands
+    are meant to be written.)
     """
 
     gaps: dict
@@ -65,10 +67,16 @@ def review(bands):
         (i, j)
         for j, later in enumerate(bands)
         for i, band in enumerate(bands[:j])
-        if band.days == later.days and _meet(band, later)
+        if _days(later) <= _days(band) and _meet(band, later)
     )
     unused = tuple(i for i in range(len(bands)) if i not in used)
     return Coverage(gaps, unused, overlaps)
+
+
+def _days(band):
+    """Return the kinds of days on which a band stands."""
+    days = (*ALL_DAYS, HOLIDAY)
+    return frozenset(day for day in days if band.days.match(*day, ANY_DATE))
 
 
 def _meet(band, other):

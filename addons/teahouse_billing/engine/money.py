@@ -6,6 +6,7 @@ refused, as it would bring its own rounding.
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 
 def exact(value):
@@ -21,9 +22,10 @@ def exact(value):
 
 def units(value, digits):
     """Return an exact amount in the smallest unit, rounded half up (away from 0)."""
-    scaled = value * 10**digits
-    whole = (abs(scaled.numerator) * 2 + scaled.denominator) // (scaled.denominator * 2)
-    return whole if scaled >= 0 else -whole
+    # By hand: Fractions would shorten themselves at each step.
+    over, under = value.numerator * 10**digits, value.denominator
+    whole = (abs(over) * 2 + under) // (under * 2)
+    return whole if over >= 0 else -whole
 
 
 def to_decimal(smallest, digits):
@@ -31,6 +33,7 @@ def to_decimal(smallest, digits):
     return Decimal(smallest).scaleb(-digits)
 
 
+@lru_cache(maxsize=4096, typed=True)
 def rounded(value, digits):
     """Return an exact amount rounded half up to the currency's digits."""
     return to_decimal(units(exact(value), digits), digits)

@@ -119,38 +119,46 @@ class Stay:
             for piece in pieces
         ]
         places = self._places(allowed)
+        sums = self._sums(places)
         # Place -> cheapest state that has a piece behind it: (ticks, number of parts,
         # way back). The last part is hours, or it is a piece.
         hours, whole = {}, {}
         best = None
         for at, following in zip(places, [*places[1:], None], strict=True):
-            states = (self._bare(at), hours.get(at), whole.get(at))
-            here = min(filter(None, states), key=_rank, default=None)
+            after_hours, after_piece = hours.get(at), whole.get(at)
+            here = _less(self._bare(at, sums), after_hours)
+            here = _less(here, after_piece)
             if here is None:
                 continue
             for until, state in self._steps(at, here, allowed):
-                if until >= self.end:
-                    best = _less(best, state)
-                else:
+                if until < self.end:
                     whole[until] = _less(whole.get(until), state)
+                else:
+                    best = _less(best, state)
             target = self.billed_end if following is None else following
-            for state in self._hours_on(at, target, hours.get(at), whole.get(at)):
+            ticks = _between(sums, at, target)
+            for state in self._hours_on(at, target, ticks, after_hours, after_piece):
                 if following is None:
                     best = _less(best, state)
                 else:
                     hours[following] = _less(hours.get(following), state)
         return best and Way(best[0], _pieces_of(best))
 
-    def _bare(self, at):
+    def _sums(self, places):
+        """Return ticks and minutes without a band up to each place, all at once."""
+        if not self.rates:
+            return None
+        return {at: self.rates.sums(at) for at in (*places, self.billed_end)}
+
+    def _bare(self, at, sums):
         """Return the state of having come to a place by hours only, None if in vain."""
-        ticks = self.hours(self.start, at)
+        ticks = _between(sums, self.start, at)
         if at == self.start or ticks is None:
             return None if ticks is None else NOTHING
         return ticks, 1, (NOTHING, self.start, at, HOURS)
 
-    def _hours_on(self, at, target, after_hours, after_piece):
+    def _hours_on(self, at, target, ticks, after_hours, after_piece):
         """Yield the states of going on with hours to the next place."""
-        ticks = self.hours(at, target)
         if ticks is None:
             return
         if after_hours:
@@ -165,7 +173,9 @@ class Stay:
         ticks, count, _back = here
         for piece, price, spans in allowed:
             for first, last, closes in spans:
-                if first <= at <= last:
+                if first > at:
+                    break
+                if at <= last:
                     until = at + piece.minutes if closes is None else closes
                     back = (here, at, until, piece)
                     yield until, (ticks + price, count + 1, back)
@@ -203,12 +213,24 @@ class Stay:
         return sorted(found)
 
 
-def _rank(state):
-    return state[:2]
+def _between(sums, start, end):
+    """Return the ticks of hours between two places, None if they can't be had."""
+    if start >= end:
+        return 0
+    if sums is None:
+        return None
+    before, gaps_before = sums[start]
+    after, gaps_after = sums[end]
+    return after - before if gaps_before == gaps_after else None
 
 
 def _less(state, other):
-    return other if state is None or _rank(other) < _rank(state) else state
+    """Return the cheaper of two states, by ticks, then parts; the first of equals."""
+    if state is None or other is None:
+        return state or other
+    if other[0] != state[0]:
+        return other if other[0] < state[0] else state
+    return other if other[1] < state[1] else state
 
 
 def _pieces_of(state):
