@@ -48,6 +48,7 @@
         "views/teahouse_expense_views.xml",
         "views/teahouse_till_views.xml",
         "views/teahouse_goods_views.xml",
+        "views/teahouse_booking_group_money_views.xml",
         "views/teahouse_finance_views.xml",
         "views/teahouse_books_menus.xml",
         "wizard/teahouse_statement_import_views.xml",
@@ -59,6 +60,7 @@
     ],
     "assets": {
         "teahouse_base.app_assets": ["teahouse_billing/static/src/app/**/*"],
+        "web.assets_tests": ["teahouse_billing/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
     "installable": True,

@@ -41,6 +41,7 @@ from . import (
     payment_transaction_index,
     res_company_books,
     teahouse_booking_dunning,
+    teahouse_booking_group_money,
     teahouse_charge_line_books,
     teahouse_charge_line_goods,
     teahouse_expense_category,

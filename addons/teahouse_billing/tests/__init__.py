@@ -16,7 +16,9 @@ from . import (
     test_tariff,
     test_books_reports,
     test_expenses,
+    test_books_tour,
     test_goods,
+    test_group_money,
     test_tariff_tools,
     test_till,
 )

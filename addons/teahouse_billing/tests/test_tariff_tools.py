@@ -149,6 +149,22 @@ class TestTariffTools(TeahouseCommon):
         self.assertIn("overlap", form.band_warning)
         self.assertNotIn("No price", form.band_warning)
 
+    def test_a_special_band_behind_a_general_one_is_told(self):
+        form = Form(self.env["teahouse.tariff"].with_user(self.user_owner))
+        form.name = "Days"
+        with form.band_ids.new() as band:
+            band.time_from, band.time_to, band.price_hour = 0, 24, 38
+        with form.band_ids.new() as band:
+            band.time_from, band.time_to, band.price_hour = 18, 6, 58
+            band.day_type = "weekend"
+        self.assertIn("never counts", form.band_warning)
+        with form.band_ids.edit(0) as band:
+            band.time_from, band.time_to = 8, 20
+        self.assertIn("overlap", form.band_warning)
+        with form.band_ids.edit(0) as band:
+            band.sequence = 20
+        self.assertNotIn("overlap", form.band_warning)
+
     def test_a_version_begins_at_midnight_of_the_store_and_clashes_with_nothing(self):
         action = self.tariff.with_user(self.user_owner).action_new_version()
         version = self.env["teahouse.tariff"].browse(action["res_id"])
