@@ -2,7 +2,8 @@
 
 It checks the signature of every request, signs its answers and notifications, keeps
 trades and refunds, and misbehaves when told to: ``drop`` (nothing happens),
-``process_then_drop`` (it happens, the answer is lost), ``badsig``, ``500``, ``delay``.
+``process_then_drop`` (it happens, the answer is lost), ``badsig``, ``500``, ``delay``,
+or a moment (before or after it happens) with something to do there.
 Of what was paid and refunded it writes the daily bill, which has a ``bill_fault``, too.
 """
 
@@ -89,12 +90,12 @@ class FakeAlipay:
         with self.lock:
             self.calls.append(params.get("method"))
             fault = self.faults.pop(0) if self.faults else None
-            if fault == "drop":
+            if fault == "drop" or self.interrupt("before", fault):
                 return handler.connection.close()
             answer = {"code": "20000", "sub_code": "ACQ.SYSTEM_ERROR", "msg": "later"}
             if fault != "500":
                 answer = self.answer(params)
-        if fault == "process_then_drop":
+        if fault == "process_then_drop" or self.interrupt("after", fault):
             return handler.connection.close()
         if fault == "delay":
             time.sleep(0.3)
@@ -123,6 +124,14 @@ class FakeAlipay:
         text = json.dumps(answer, ensure_ascii=False, indent=1)
         signature = sign(key_pair("alipay")[0], text + ("x" if broken else ""))
         return f'{{"{name}": {text} ,"sign":"{signature}"}}'.encode()
+
+    @staticmethod
+    def interrupt(when, fault):
+        """Do what shall happen at this moment: a fault of ("before"|"after", call)."""
+        if isinstance(fault, tuple) and fault[0] == when:
+            fault[1]()
+            return True
+        return False
 
     def answer(self, params):
         try:

@@ -2,7 +2,8 @@
 
 It checks the signature of every request, signs its answers and notifications, keeps
 orders and refunds, and misbehaves when told to: ``drop`` (nothing happens),
-``process_then_drop`` (it happens, the answer is lost), ``badsig``, ``500``, ``delay``.
+``process_then_drop`` (it happens, the answer is lost), ``badsig``, ``500``, ``delay``,
+or a moment (before or after it happens) with something to do there.
 Of what was paid and refunded it writes the daily bill, which has a ``bill_fault``, too.
 """
 
@@ -91,14 +92,14 @@ class FakeWechatpay:
         with self.lock:
             self.calls.append((handler.command, handler.path))
             fault = self.faults.pop(0) if self.faults else None
-            if fault == "drop":
+            if fault == "drop" or self.interrupt("before", fault):
                 return handler.connection.close()
             status, answer = 500, {"code": "SYSTEM_ERROR", "message": "later"}
             if fault != "500":
                 status, answer = self.answer(handler, body)
             if isinstance(answer, bytes):
                 return self.deliver(handler, answer)
-        if fault == "process_then_drop":
+        if fault == "process_then_drop" or self.interrupt("after", fault):
             return handler.connection.close()
         if fault == "delay":
             time.sleep(0.3)
@@ -117,6 +118,14 @@ class FakeWechatpay:
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         handler.wfile.write(content)
+
+    @staticmethod
+    def interrupt(when, fault):
+        """Do what shall happen at this moment: a fault of ("before"|"after", call)."""
+        if isinstance(fault, tuple) and fault[0] == when:
+            fault[1]()
+            return True
+        return False
 
     def answer(self, handler, body):
         try:

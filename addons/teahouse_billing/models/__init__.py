@@ -26,6 +26,7 @@ from . import (
     teahouse_booking_settlement,
     teahouse_charge_line,
     teahouse_invoice_request,
+    teahouse_invoice_issue,
     teahouse_member,
     teahouse_member_privacy,
     teahouse_provider_statement,

@@ -105,9 +105,43 @@ class TeahouseBooking(models.Model):
     def _bill_pdf(self):
         """Return the bill as a PDF document.
 
+        Once settled it is kept, until something about its money changes: rendering
+        takes seconds.
+
         :rtype: bytes
         """
         self.ensure_one()
+        if self.settlement_state != "settled":
+            return self._render_bill()
+        name = self._bill_file_name()
+        attachments_sudo = self.env["ir.attachment"].sudo()
+        domain = [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        kept = attachments_sudo.search([*domain, ("name", "=", name)], limit=1)
+        if kept:
+            return kept.raw
+        attachments_sudo.search([*domain, ("name", "=like", "bill-%")]).filtered(
+            lambda old: old.name.endswith(f"-{self._bill_lang()}.pdf")
+        ).unlink()
+        content = self._render_bill()
+        attachments_sudo.create(
+            {
+                "name": name,
+                "raw": content,
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        return content
+
+    def _bill_lang(self):
+        return self.env.lang or "en_US"
+
+    def _bill_file_name(self):
+        """Return a name that changes with what the bill says."""
+        return f"bill-{self.ref}-{self.money_version}-{self._bill_lang()}.pdf"
+
+    def _render_bill(self):
         reports = self.env["ir.actions.report"].sudo()
         content, _kind = reports._render_qweb_pdf(
             "teahouse_billing.action_report_bill", self.ids

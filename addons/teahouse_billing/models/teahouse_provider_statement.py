@@ -21,14 +21,16 @@ class TeahouseProviderStatement(models.Model):
     _name = "teahouse.provider.statement"
     _description = "Statement of a payment provider"
     _order = "date desc, provider_id"
-    _rec_name = "provider_name"
+    _rec_name = "provider_label"
     _check_company_auto = True
 
     provider_id = fields.Many2one(
         "payment.provider", required=True, readonly=True, ondelete="restrict"
     )
     # Accountants see no providers themselves.
-    provider_name = fields.Char(related="provider_id.name", store=True)
+    provider_label = fields.Char(
+        string="Provider", compute="_compute_provider_label", store=True
+    )
     company_id = fields.Many2one(related="provider_id.company_id", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(required=True, readonly=True, help="The provider's day.")
@@ -79,10 +81,15 @@ class TeahouseProviderStatement(models.Model):
             wrong = lines.filtered(lambda line: line.state != "matched")
             statement.difference_count = len(wrong)
 
-    @api.depends("provider_name", "date")
+    @api.depends("provider_id")
+    def _compute_provider_label(self):
+        for statement in self:
+            statement.provider_label = statement.sudo().provider_id.name
+
+    @api.depends("provider_label", "date")
     def _compute_display_name(self):
         for statement in self:
-            statement.display_name = f"{statement.provider_name} {statement.date}"
+            statement.display_name = f"{statement.provider_label} {statement.date}"
 
     # === RECEIVING === #
 

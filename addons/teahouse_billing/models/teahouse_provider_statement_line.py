@@ -31,7 +31,7 @@ class TeahouseProviderStatementLine(models.Model):
         ondelete="cascade",
     )
     provider_id = fields.Many2one(related="statement_id.provider_id", store=True)
-    provider_name = fields.Char(related="statement_id.provider_name", store=True)
+    provider_label = fields.Char(related="statement_id.provider_label", store=True)
     company_id = fields.Many2one(related="statement_id.company_id", store=True)
     currency_id = fields.Many2one(related="statement_id.currency_id")
     date = fields.Date(related="statement_id.date", store=True)

@@ -1,6 +1,7 @@
 from . import (
     test_cancellation_money,
     test_changes_money,
+    test_documents,
     test_engine_examples,
     test_engine_property,
     test_gateway,

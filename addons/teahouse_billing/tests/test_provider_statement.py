@@ -204,7 +204,7 @@ class TestProviderStatement(MoneyCommon):
         statement = self.take(self.entry(self.paid()))
         for role in ("accountant", "owner"):
             mine = statement.with_user(self.users[role])
-            mine.web_read({"provider_name": {}, "amount_in": {}, "line_ids": {}})
+            mine.web_read({"provider_label": {}, "amount_in": {}, "line_ids": {}})
             mine.action_match()
             with self.assertRaises(AccessError):
                 mine.write({"digest": "x"})
