@@ -1,6 +1,7 @@
 """The gateway's connection to PostgreSQL: statements, notifications, leadership."""
 
 import contextlib
+import io
 import logging
 
 import psycopg2
@@ -88,6 +89,15 @@ class Database:
         return extras.execute_values(
             self._cursor, sql, rows, page_size=max(1, len(rows)), fetch=fetch
         )
+
+    def copy(self, table, columns, lines):
+        """Append rows by COPY.
+
+        :param lines: rows in COPY's text format
+        """
+        names = ", ".join(columns)
+        text = io.StringIO("".join(f"{line}\n" for line in lines))
+        self._cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", text)
 
     @contextlib.contextmanager
     def transaction(self, durable=True):

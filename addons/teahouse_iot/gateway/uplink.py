@@ -12,7 +12,8 @@ from .link import MAX_INFLIGHT, Link, Will
 _logger = logging.getLogger(__name__)
 
 SESSION_EXPIRY_SECONDS = 600
-READ_PACKETS = 500
+#: At once: enough for a batch, few enough that a command does not wait for long.
+READ_PACKETS = 250
 BACKOFF = (0.1, 0.2, 0.5, 1.0, 1.0, 2.0)
 TOPICS = tuple(f"{protocol.PREFIX}/+/{leaf}" for leaf in ("ack", "st", "evt", "tele"))
 
