@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from odoo.tests import tagged
 
@@ -14,14 +12,6 @@ NOW = "2026-12-01 04:00:00"
 DAY = utc("2026-12-01 00:00")
 #: Half hours of the day in which stays begin; a stay lasts two hours.
 BEGINS = (10, 16, 22, 28, 34)
-#: What guests do: nothing, hold only, come some minutes late, leave some before the end.
-STAYS = st.one_of(
-    st.just(("free",)),
-    st.just(("hold",)),
-    st.just(("nobody",)),
-    st.tuples(st.just("came"), st.integers(-10, 59)),
-    st.tuples(st.just("left"), st.integers(0, 50), st.integers(5, 60)),
-)
 
 
 @tagged("post_install", "-at_install")
@@ -30,6 +20,8 @@ class TestLateJobs(BookingCommon):
     def play(self, stays, ticks, at_end, auto):
         """Live through a day and return what came of each stay.
 
+        :param stays: free, hold, nobody (comes), (came, minutes after the start), or
+            (left, the same, minutes before the end)
         :param ticks: minutes of the day at which the job runs
         """
         store = self.make_store(name="Play")
@@ -80,30 +72,27 @@ class TestLateJobs(BookingCommon):
                 if booking in bookings:
                     booking._run_step(step)
 
-    @settings(
-        max_examples=6,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
-    @given(
-        stays=st.tuples(*[STAYS] * len(BEGINS)),
-        late=st.sets(st.integers(300, 1600), max_size=3),
-        at_end=st.sampled_from(("cut", "run_on")),
-        auto=st.booleans(),
-    )
-    def test_late_is_as_good_as_punctual(self, stays, late, at_end, auto):
-        punctual = range(240, 1800, 30)
-        expected = self.play(stays, punctual, at_end, auto)
-        self.assertEqual(self.play(stays, [], at_end, auto), expected, "never")
-        self.assertEqual(self.play(stays, late, at_end, auto), expected, "late")
-
-    def test_what_must_come_of_it(self):
+    def test_late_is_as_good_as_punctual(self):
         stays = (("hold",), ("nobody",), ("came", 5), ("left", 0, 30), ("free",))
-        for ticks in ([], range(240, 1800, 30), [700]):
-            found = self.play(stays, ticks, "cut", False)
+        end = DAY + timedelta(minutes=30 * 22 + 120)
+        for at_end, over in (("cut", 0), ("run_on", 60)):
+            for ticks in ([], [700], range(240, 1440, 120)):
+                found = self.play(stays, ticks, at_end, auto=False)
+                self.assertEqual(
+                    [one[0] for one in found],
+                    ["expired", "no_show", "completed", "completed"],
+                )
+                # Overtime ends where the next stay begins.
+                self.assertEqual(found[2][1], end + timedelta(minutes=over))
+                self.assertEqual(found[3][1], DAY + timedelta(minutes=30 * 28 + 90))
+
+    def test_stays_that_begin_by_themselves(self):
+        stays = (("free",), ("nobody",), ("free",), ("nobody",), ("free",))
+        for ticks in ([], [700], range(240, 1440, 120)):
+            found = self.play(stays, ticks, "cut", auto=True)
+            self.assertEqual([one[0] for one in found], ["completed"] * 2)
+            starts = [DAY + timedelta(minutes=30 * half) for half in (16, 28)]
+            self.assertEqual([one[3] for one in found], starts)
             self.assertEqual(
-                [one[0] for one in found],
-                ["expired", "no_show", "completed", "completed"],
+                [one[1] for one in found], [at + timedelta(hours=2) for at in starts]
             )
-            self.assertEqual(found[2][1], DAY + timedelta(minutes=30 * 22 + 120))
-            self.assertEqual(found[3][1], DAY + timedelta(minutes=30 * 28 + 90))

@@ -249,3 +249,109 @@ class TestRaces(RaceCase):
             lambda env: len(env["teahouse.booking"].browse(booking).cleaning_task_ids)
         )
         self.assertEqual(tasks, 1)
+
+    # === WHAT STAFF DO AT THE SAME MOMENT === #
+
+    def test_move_against_booking(self):
+        for number in range(ROUNDS):
+            start = 60 + 600 * number
+            booking = self.run_alone(lambda env, s=start: self.book(env, start=s))
+            begin, end = self.look(booking, "start", "end")
+            later = timedelta(minutes=240)
+
+            def move(env, booking=booking, begin=begin, end=end, later=later):
+                one = env["teahouse.booking"].browse(booking)
+                one._reschedule(
+                    one.room_id, begin + later, end + later, {"grid", "closed"}
+                )
+
+            outcomes = self.race(
+                move,
+                lambda env, s=start: self.book(
+                    env, start=s + 240, confirm=False, member=1
+                ),
+            )
+            self.assertEqual(sorted(outcomes), ["slot_taken", "won"])
+            kept = begin + later if outcomes[0] == "won" else begin
+            self.assertEqual(self.look(booking, "start"), (kept,))
+        self.assert_no_overlap()
+
+    def test_whole_store_against_booking(self):
+        """All rooms or none, whoever is quicker in one of them."""
+        for number in range(ROUNDS):
+            begin = fields.Datetime.now().replace(second=0, microsecond=0)
+            begin += timedelta(minutes=60 + 300 * number)
+
+            def whole(env, begin=begin):
+                rooms = env["teahouse.room"].browse(self.ids["rooms"])
+                end = begin + timedelta(hours=2)
+                env["teahouse.booking.group"]._make(
+                    {
+                        "name": "Party",
+                        "kind": "whole_store",
+                        "store_id": self.ids["store"],
+                    },
+                    [(room, begin, end, 1) for room in rooms],
+                    {"member_id": self.ids["members"][0]},
+                    {"grid", "horizon"},
+                )
+
+            outcomes = self.race(
+                whole,
+                lambda env, n=number: self.book(
+                    env, start=70 + 300 * n, room=1, member=1
+                ),
+            )
+            self.assertEqual(sorted(outcomes), ["slot_taken", "won"])
+        self.assert_no_overlap()
+
+        def groups(env):
+            return [
+                len(group.booking_ids)
+                for group in env["teahouse.booking.group"].search(
+                    [("store_id", "=", self.ids["store"])]
+                )
+            ]
+
+        self.assertLessEqual(set(self.run_alone(groups)), {2}, "whole, or not at all")
+
+    def test_transfer_against_cancel(self):
+        """A stay that is gone is not handed over; one that was is cancelled after."""
+        for number in range(ROUNDS):
+            booking = self.run_alone(
+                lambda env, n=number: self.book(env, start=60 + 200 * n)
+            )
+
+            def transfer(env, booking=booking):
+                other = env["teahouse.member"].browse(self.ids["members"][1]).sudo()
+                env["teahouse.booking"].browse(booking)._transfer(other)
+
+            outcomes = self.race(transfer, self.step(booking, "_cancel", "store"))
+            self.assertEqual(outcomes[1], "won")
+            self.assertIn(outcomes[0], ("won", "invalid_state"))
+            state, member = self.look(booking, "state", "member_id")
+            self.assertEqual(state, "cancelled")
+            expected = self.ids["members"][1 if outcomes[0] == "won" else 0]
+            self.assertEqual(member.id, expected)
+
+    def test_jobs_of_two_servers(self):
+        """The same due stays, looked at twice at once: each step is done once."""
+        held = self.run_alone(lambda env: self.book(env, confirm=False))
+        self.run_alone(self.step(held, "write", self.ran_out()))
+        late = self.run_alone(lambda env: self.book(env, start=-90, room=1, member=1))
+
+        def job(env):
+            for booking, step in ((held, "_expire_due"), (late, "_no_show_due")):
+                env["teahouse.booking"].browse(booking)._run_step(step)
+
+        self.assertEqual(set(self.race(job, job, job)), {"won"})
+        self.run_alone(job)
+        self.assertEqual(self.look(held, "state"), ("expired",))
+        self.assertEqual(self.look(late, "state"), ("no_show",))
+
+        def traces(env):
+            return env["teahouse.audit"].search_count(
+                [("action", "=", "booking.no_show"), ("res_id", "=", late)]
+            )
+
+        self.assertEqual(self.run_alone(traces), 1)
