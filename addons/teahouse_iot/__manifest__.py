@@ -13,14 +13,18 @@
         "security/ir.model.access.csv",
         "security/teahouse_iot_security.xml",
         "security/teahouse_broker_security.xml",
+        "security/teahouse_power_security.xml",
         # Data
         "data/teahouse_device_profile_data.xml",
         "data/teahouse_notification_template_data.xml",
         "data/ir_cron_data.xml",
+        "data/teahouse_alarm_data.xml",
+        "data/teahouse_scene_data.xml",
         # Wizards
         "wizard/teahouse_device_bind_views.xml",
         "wizard/teahouse_device_credential_views.xml",
         "wizard/teahouse_remote_open_views.xml",
+        "wizard/teahouse_room_visitors_views.xml",
         # Views
         "views/teahouse_command_views.xml",
         "views/teahouse_alarm_views.xml",
@@ -32,6 +36,9 @@
         "views/teahouse_room_views.xml",
         "views/teahouse_privacy_settings_views.xml",
         "views/teahouse_iot_menus.xml",
+        "views/teahouse_scene_views.xml",
+        "views/teahouse_telemetry_rollup_views.xml",
+        "views/teahouse_store_plan_views.xml",
         "views/teahouse_device_profile_views.xml",
         "views/teahouse_device_announcement_views.xml",
         "views/teahouse_broker_bridge_views.xml",
@@ -40,6 +47,7 @@
     "uninstall_hook": "uninstall_hook",
     "assets": {
         "teahouse_base.app_assets": ["teahouse_iot/static/src/app/**/*"],
+        "web.assets_backend": ["teahouse_iot/static/src/wall/**/*"],
     },
     "installable": True,
 }

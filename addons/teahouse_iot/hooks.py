@@ -7,7 +7,11 @@ def uninstall_hook(env):
     A template that messages still name could not be deleted with the addon.
     """
     env["teahouse.notification"].search(
-        [("template_id.code", "=", "device_alarm")]
+        [
+            "|",
+            ("template_id.code", "=like", "device_alarm%"),
+            ("template_id.code", "=", "smoke_guests"),
+        ]
     ).unlink()
     env.cr.execute(
         """

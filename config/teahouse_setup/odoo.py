@@ -97,6 +97,7 @@ class Odoo:
             "teahouse_mqtt_accounts": "dynsec",
             "teahouse_mqtt_shared": True,
             "teahouse_gateway_http_port": settings.port("gateway"),
+            "teahouse_simulator_port": settings.port("simulator"),
             **more,
         }
         lines = (f"{name} = {value}" for name, value in values.items())

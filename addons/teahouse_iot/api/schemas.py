@@ -54,3 +54,17 @@ class EnvironmentOut(Schema):
 
     room_id: int
     readings: dict[str, ReadingOut]
+    energy_wh: float | None = Field(
+        None, description="Used by the stay so far; null where no meter tells."
+    )
+    energy_estimated: bool = Field(
+        False, description="The meter was silent for a part of the time."
+    )
+
+
+class SceneOut(Schema):
+    """A scene that guests may choose for their room."""
+
+    id: int
+    name: str
+    kind: Literal["welcome", "tea", "cinema", "leaving", "other"]

@@ -2,7 +2,14 @@ from odoo.http import request
 
 from odoo.addons.teahouse_base.api import ApiController, Page, api_route
 
-from ..api.schemas import CommandOut, DeviceOut, DeviceSwitch, DoorOpen, EnvironmentOut
+from ..api.schemas import (
+    CommandOut,
+    DeviceOut,
+    DeviceSwitch,
+    DoorOpen,
+    EnvironmentOut,
+    SceneOut,
+)
 
 
 class TeahouseIotApi(ApiController):
@@ -61,6 +68,32 @@ class TeahouseIotApi(ApiController):
     def switch_device(self, ref, device_id, body):
         """Switch a device of the room while it is in use."""
         return request.env["teahouse.booking"]._api_switch(ref, device_id, body)
+
+    @api_route(
+        "/bookings/<string:ref>/scenes",
+        auth="member",
+        response=Page[SceneOut],
+        summary="Scenes of the room",
+        tags=["Devices"],
+    )
+    def list_scenes(self, ref):
+        """List the scenes that the guests of a booking may choose."""
+        return request.env["teahouse.booking"]._api_scenes(ref)
+
+    @api_route(
+        "/bookings/<string:ref>/scenes/<int:scene_id>",
+        methods="POST",
+        auth="member",
+        response=Page[CommandOut],
+        status=202,
+        idempotency="optional",
+        summary="Choose a scene",
+        tags=["Devices"],
+        errors=["invalid_state", "device_offline"],
+    )
+    def play_scene(self, ref, scene_id):
+        """Switch the room's devices as the scene says, while the room is in use."""
+        return request.env["teahouse.booking"]._api_play_scene(ref, scene_id)
 
     @api_route(
         "/bookings/<string:ref>/environment",

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools import db_now, seconds
-from .teahouse_device import BATTERY_LOW
 
 _logger = logging.getLogger(__name__)
 
@@ -14,6 +13,10 @@ KINDS = [
     ("jam", "Jammed"),
     ("tamper", "Tampered with"),
     ("smoke", "Smoke"),
+    ("co2", "Air used up"),
+    ("temperature", "Temperature"),
+    ("door_open", "Door left open"),
+    ("idle_power", "Power without a booking"),
     ("clock", "Clock wrong"),
     ("pin", "PIN not in the lock"),
     ("flood", "Sends too much"),
@@ -22,8 +25,8 @@ KINDS = [
 SEVERITY = {"smoke": "critical", "tamper": "critical", "jam": "critical"}
 # Causes that a technician has to look at on the spot.
 REPAIR = ("offline", "battery", "jam", "tamper", "clock")
-OFFLINE_GRACE = 300
-BATTERY_GOOD = BATTERY_LOW + 5
+# A battery is well again at so many percent above the limit.
+BATTERY_MARGIN = 5
 PIN_LEAD = 1800
 
 
@@ -57,6 +60,11 @@ class TeahouseAlarm(models.Model):
     detail = fields.Char(readonly=True)
     opened_at = fields.Datetime(required=True, readonly=True)
     closed_at = fields.Datetime(readonly=True)
+    taken_id = fields.Many2one(
+        "res.users", string="Taken over by", readonly=True, tracking=True
+    )
+    told_at = fields.Datetime(string="Last told", readonly=True)
+    told_count = fields.Integer(string="Times told", readonly=True)
     request_id = fields.Many2one(
         "maintenance.request", string="Maintenance request", readonly=True
     )
@@ -106,20 +114,6 @@ class TeahouseAlarm(models.Model):
                 alarm_sudo._ask_technician()
         return new
 
-    def _tell(self):
-        self.ensure_one()
-        labels = dict(self._fields["kind"]._description_selection(self.env))
-        self.env["teahouse.notification"]._notify(
-            self.store_id._device_users(),
-            "device_alarm",
-            {
-                "device": self.device_id.name,
-                "place": self.room_id.name or self.store_id.name,
-                "alarm": labels[self.kind],
-            },
-            event_key=f"device-alarm-{self.id}",
-        )
-
     def _ask_technician(self):
         self.ensure_one()
         device = self.device_id
@@ -141,14 +135,17 @@ class TeahouseAlarm(models.Model):
                 ("kind", "in", list(kinds)),
                 ("state", "=", "open"),
             ]
-        ).write({"state": "closed", "closed_at": db_now(self.env)})
+        )._close()
 
     def action_close(self):
         """Close by hand."""
         self.check_access("write")
-        self.filtered(lambda alarm: alarm.state == "open").write(
-            {"state": "closed", "closed_at": db_now(self.env)}
-        )
+        self._close()
+
+    def action_take(self):
+        """Take over: the others need no reminders any more."""
+        self.check_access("write")
+        self.filtered(lambda alarm: alarm.state == "open").taken_id = self.env.user
 
     # === WATCH === #
 
@@ -156,8 +153,8 @@ class TeahouseAlarm(models.Model):
     def _cron_watch(self):
         """Look for silent, weak and uninformed devices, and for those well again.
 
-        A device must be gone for five minutes before anybody is told, so a restart
-        of the broker raises nothing.
+        A device must be gone for the store's minutes before anybody is told, so a
+        restart of the broker raises nothing.
         """
         self._watch_offline()
         self._watch_battery()
@@ -172,25 +169,31 @@ class TeahouseAlarm(models.Model):
 
     @api.model
     def _watch_offline(self):
-        devices_sudo = self.env["teahouse.device"].sudo()
-        gone = devices_sudo.search(
-            [
-                ("state", "=", "offline"),
-                ("state_at", "<", db_now(self.env) - seconds(OFFLINE_GRACE)),
-            ]
+        now = db_now(self.env)
+        gone = (
+            self.env["teahouse.device"]
+            .sudo()
+            .search([("state", "=", "offline"), ("state_at", "<", now - seconds(60))])
+            .filtered(
+                lambda device: (
+                    device.state_at
+                    < now - seconds(60 * device.store_id.alarm_offline_minutes)
+                )
+            )
         )
         self._raise_alarm(gone, "offline")
         self._recover_where("offline", [("device_id.state", "=", "online")])
 
     @api.model
     def _watch_battery(self):
-        weak = (
-            self.env["teahouse.device"]
-            .sudo()
-            .search([("battery_pct", ">", 0), ("battery_pct", "<", BATTERY_LOW)])
+        devices = self.env["teahouse.device"].sudo().search([("battery_pct", ">", 0)])
+        self._raise_alarm(devices.filtered("battery_low"), "battery")
+        well = devices.filtered(
+            lambda device: (
+                device.battery_pct >= device.store_id.alarm_battery_pct + BATTERY_MARGIN
+            )
         )
-        self._raise_alarm(weak, "battery")
-        self._recover_where("battery", [("device_id.battery_pct", ">=", BATTERY_GOOD)])
+        self._recover_where("battery", [("device_id", "in", well.ids)])
 
     @api.model
     def _watch_pins(self):

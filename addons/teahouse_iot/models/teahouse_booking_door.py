@@ -6,7 +6,7 @@ from odoo.addons.teahouse_base.exceptions import TeahouseError
 from odoo.addons.teahouse_base.tools.timeutil import iso
 
 from ..engine.plan import light_until, power_until
-from ..tools import db_clock, epoch
+from ..tools import db_clock, db_now, epoch
 from .teahouse_device import SWITCHES, PressedMeanwhile
 from .teahouse_grant import ENTRY_STATES
 
@@ -221,12 +221,16 @@ class TeahouseBooking(models.Model):
         latest = self.env["teahouse.telemetry"]._latest(
             devices_sudo.search([("room_id", "=", room.id)]), READINGS
         )
+        ended = booking_sudo.ended_at
+        wh, guessed = booking_sudo._energy(ended or db_now(self.env)) or (None, False)
         return {
             "room_id": room.id,
             "readings": {
                 name: {"value": value, "at": iso(at, zone)}
                 for name, (value, at) in latest.items()
             },
+            "energy_wh": wh if wh is None else round(wh, 1),
+            "energy_estimated": guessed,
         }
 
 

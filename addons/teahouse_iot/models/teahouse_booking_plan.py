@@ -65,10 +65,16 @@ class TeahouseBooking(models.Model):
         """
         for booking in self:
             rules, stay = booking.store_id._plan_rules(), booking._stay()
-            devices = booking.room_id._devices(("power", "light"))
+            scene = self.env["teahouse.scene"]._for_room(booking.room_id)
+            scene = scene.filtered(lambda one: one.code == "welcome")[:1]
+            cooled = ("ac",) if scene._args("ac") else ()
+            devices = booking.room_id._devices(("power", "light", *cooled))
             booking._keep_running(booking.room_id._devices(SWITCHES))
             for device in devices:
-                wish = {"on": True} if welcome else booking._last_wish(device)
+                wish = scene._args(device.kind) if device.kind != "power" else None
+                wish = wish or {"on": True}
+                if not welcome:
+                    wish = booking._last_wish(device)
                 if not wish["on"]:
                     continue
                 until = light_until if device.kind == "light" else power_until
@@ -99,7 +105,9 @@ class TeahouseBooking(models.Model):
                     ("device_id", "=", device.id),
                     ("act", "=", device.kind),
                     ("source", "in", ("plan", "guest")),
+                    "|",
                     ("plan_key", "in", (False, "power_on")),
+                    ("plan_key", "=like", "scene_%"),
                 ],
                 order="id desc",
                 limit=1,
@@ -146,12 +154,20 @@ class TeahouseBooking(models.Model):
         if not text or not speakers:
             return
         at = at or db_now(self.env)
+        volume = store._voice_volume(at)
+        if volume == 0:
+            return
+        text = text.replace("{guest}", self._greeted()).strip()
         lang = store.voice_lang or "zh_CN"
         if minutes is not None:
             text = text.replace("{minutes}", str(minutes))
         speakers._issue(
             "say",
-            {"text": text[:500], "lang": lang.replace("_", "-")},
+            {
+                "text": text[:500],
+                "lang": lang.replace("_", "-"),
+                **({"volume_pct": volume} if volume else {}),
+            },
             due_at=at,
             expires_at=at + (life or seconds(30)),
             guard="booking",
@@ -159,6 +175,21 @@ class TeahouseBooking(models.Model):
             plan_key=key,
             booking_id=self.id,
         )
+
+    def _greeted(self):
+        """Return the nickname of whoever has just opened, or of the booker, or ''."""
+        self.ensure_one()
+        entry = (
+            self.env["teahouse.access.log"]
+            .sudo()
+            .search(
+                [("booking_id", "=", self.id), ("result", "=", "opened")],
+                order="id desc",
+                limit=1,
+            )
+        )
+        member = entry.member_id or self.member_id
+        return member.sudo().name or ""
 
     # === THE PLAN === #
 
@@ -169,8 +200,31 @@ class TeahouseBooking(models.Model):
             if booking.state not in LIVE:
                 continue
             rules = booking.store_id._plan_rules()
+            booking._plan_leaving()
             for step in plan(booking._stay(), rules, db_now(self.env)):
                 booking._issue_step(step)
+
+    def _plan_leaving(self):
+        """Plan the leaving scene of a running stay, where the store wants it."""
+        self.ensure_one()
+        minutes = self.store_id.leaving_minutes
+        at = self.end - seconds(60 * minutes)
+        stay = self._stay()
+        if self.state != "in_use" or not minutes or at < db_now(self.env):
+            return
+        if stay.goes_on:
+            return
+        scenes = self.env["teahouse.scene"]._for_room(self.room_id)
+        scene = scenes.filtered(lambda one: one.code == "leaving")[:1]
+        kinds = scene.line_ids.mapped("kind")
+        scene._play(
+            self.room_id._devices(kinds, shared=False),
+            self._guest_until,
+            due_at=at,
+            guard="booking",
+            source="plan",
+            booking_id=self.id,
+        )
 
     def _planned(self):
         return (

@@ -26,7 +26,6 @@ KINDS = [
 ]
 SWITCHES = ("power", "light", "ac")
 DOORS = ("lock", "gate")
-BATTERY_LOW = 20
 HAND_SECONDS = 7200
 #: First key of the advisory locks on doors; the device's id is the second.
 LOCK = 0xD002
@@ -107,10 +106,11 @@ class TeahouseDevice(models.Model):
         # because plan rows are written long before they are due.
         self.env.cr.execute("CREATE SEQUENCE IF NOT EXISTS teahouse_device_seq")
 
-    @api.depends("battery_pct")
+    @api.depends("battery_pct", "store_id.alarm_battery_pct")
     def _compute_battery_low(self):
         for device in self:
-            device.battery_low = 0 < device.battery_pct < BATTERY_LOW
+            limit = device.store_id.sudo().alarm_battery_pct
+            device.battery_low = 0 < device.battery_pct < limit
 
     @api.depends("alarm_ids.state")
     def _compute_open_alarm_count(self):

@@ -48,6 +48,7 @@ class TeahouseDeviceEvent(models.Model):
     _once = models.Constraint(
         "UNIQUE(device_id, uid)", "An event is taken once, however often it is sent."
     )
+    _lasting = models.Index("(ev, device_id, id DESC) WHERE ev IN ('door', 'presence')")
     _effects = models.Index("(id) WHERE effects_done IS NOT TRUE")
 
     def init(self):
@@ -83,6 +84,8 @@ class TeahouseDeviceEvent(models.Model):
         elif self.ev == "online":
             self.env["teahouse.alarm"]._recover(self.device_id, ("offline",))
             self.device_id._push_keys()
+        elif self.ev == "door" and not payload.get("open", payload.get("on")):
+            self.env["teahouse.alarm"]._recover(self.device_id, ("door_open",))
         elif self.ev == "scan":
             self._apply_scan(payload)
         elif self.ev == "keypad":

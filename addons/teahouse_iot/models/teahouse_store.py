@@ -43,13 +43,32 @@ class TeahouseStore(models.Model):
         string="Welcome text",
         translate=True,
         default=lambda self: self.env._("Welcome. Enjoy your tea."),
-        help="Said by the speaker when the guests come in; empty = silent.",
+        help="Said by the speaker when the guests come in; empty = silent. "
+        "{guest} is replaced by the nickname of who opens.",
     )
     voice_warning = fields.Char(
         string="Warning text",
         translate=True,
         default=lambda self: self.env._("Your time ends in {minutes} minutes."),
         help="{minutes} is replaced by the minutes left; empty = silent.",
+    )
+    voice_volume = fields.Integer(
+        string="Volume (%)", help="0 = as the speaker is set."
+    )
+    voice_quiet_from = fields.Float(
+        string="Quiet from", help="On the store's clock; the same as until = never."
+    )
+    voice_quiet_to = fields.Float(string="Quiet until")
+    voice_quiet_volume = fields.Integer(
+        string="Volume in quiet hours (%)", help="0 = nothing is said then."
+    )
+    guest_scenes = fields.Boolean(
+        string="Guests choose scenes",
+        default=True,
+        help="Only what guests may switch changes with a scene.",
+    )
+    leaving_minutes = fields.Integer(
+        string="Leaving scene before the end (min)", help="0 = never by itself."
     )
     voice_lang = fields.Selection(
         "_voice_lang_selection", string="Voice language", default="zh_CN"
@@ -66,6 +85,13 @@ class TeahouseStore(models.Model):
     _delays_valid = models.Constraint(
         "CHECK(power_off_delay >= 0 AND light_off_delay >= 0 AND preheat_minutes >= 0)",
         "Minutes cannot be negative.",
+    )
+    _voice_valid = models.Constraint(
+        """CHECK(voice_volume BETWEEN 0 AND 100 AND voice_quiet_volume BETWEEN 0 AND 100
+                 AND voice_quiet_from >= 0 AND voice_quiet_from < 24
+                 AND voice_quiet_to >= 0 AND voice_quiet_to < 24
+                 AND leaving_minutes >= 0)""",
+        "Volumes go from 0 to 100 %, hours from 0:00 to 23:59.",
     )
 
     @api.constrains("warning_minutes")
@@ -99,6 +125,20 @@ class TeahouseStore(models.Model):
             overtime_max=self.overtime_max_minutes,
             cut=self.at_end != "run_on",
         )
+
+    def _voice_volume(self, at):
+        """Return how loud to speak at an instant (naive UTC).
+
+        :return: percent, 0 for silence, None for as the speaker is set
+        """
+        self.ensure_one()
+        local = self._local(at)
+        hour = local.hour + local.minute / 60
+        first, last = self.voice_quiet_from, self.voice_quiet_to
+        inside = first <= hour < last if first < last else hour >= first or hour < last
+        if first != last and inside:
+            return self.voice_quiet_volume
+        return self.voice_volume or None
 
     def _day_keys(self):
         """Return the keys by which readers judge codes without the server.

@@ -7,6 +7,7 @@ JSON over HTTP, for the local host only:
 - ``POST /devices/<uid>/faults`` the faults to change, ``{"reset": true}`` heals all
 - ``POST /devices/<uid>/press`` ``{"pin"}``, ``…/scan`` ``{"text"}``
 - ``POST /devices/<uid>/event`` ``{"ev", "sev", …}``
+- ``POST /devices/<uid>/readings`` readings to fix, ``{"reset": true}`` frees them
 - ``POST /devices/<uid>/publish`` ``{"channel", "text"}``: any payload, to be rude
 """
 
@@ -78,6 +79,11 @@ class Control:
     def _post_event(self, uid, body):
         event = self.fleet.stations[uid].device.event(body.pop("ev"), **body)
         return {"published": self.fleet.publish(uid, "evt", event)}
+
+    def _post_readings(self, uid, body):
+        self.fleet.stations[uid].device.force(body)
+        self.fleet.report(uid)
+        return self._seen(uid)
 
     def _post_publish(self, uid, body):
         payload = body["text"].encode("utf-8", "surrogateescape")

@@ -13,11 +13,14 @@ import uuid
 from dataclasses import asdict, dataclass, fields
 
 from . import qr
+from .air import Air
 
 #: Seconds a command may be late: clocks of devices are not perfect.
 LATE_SECONDS = 2
 EDGE_ACTS = ("unlock", "say")
 LEVEL_ACTS = ("power", "light", "ac", "pin_set", "pin_del", "key_set", "revoke")
+FLAGS = ("smoke", "presence")
+FORCIBLE = ("temp_c", "hum_pct", "co2_ppm", "power_w", *FLAGS)
 ACTS_BY_KIND = {
     "lock": ("unlock", "pin_set", "pin_del", "key_set", "revoke"),
     "gate": ("unlock", "pin_set", "pin_del", "key_set", "revoke"),
@@ -87,6 +90,8 @@ class Device:
         self._levels = {}
         self._open_until = 0.0
         self._energy_wh = random.randint(1_000, 90_000)
+        self.air = Air()
+        self.forced = {}  # readings that the control port fixed
 
     @property
     def memory(self):
@@ -318,25 +323,42 @@ class Device:
             return {**state, "on": False}
         return state
 
-    def telemetry(self, elapsed):
-        """Return a ``tele`` payload; ``elapsed`` seconds of use are metered."""
+    def telemetry(self, elapsed, occupied=False):
+        """Return a ``tele`` payload; ``elapsed`` seconds of use are metered.
+
+        :param bool occupied: the room is in use, as a sensor in it would notice
+        """
         values = {"ts": int(self.now())}
         if self.kind == "power":
-            watts = (
-                round(random.uniform(180, 420), 1) if self.level("power")["on"] else 0
-            )
-            self._energy_wh += watts * elapsed / 3600
-            values |= {"power_w": watts, "energy_wh": int(self._energy_wh)}
+            values |= self._meter(elapsed)
         elif self.kind == "sensor":
-            values |= {
-                "temp_c": round(random.gauss(23.5, 0.4), 1),
-                "hum_pct": round(random.gauss(55, 3), 1),
-                "co2_ppm": int(random.gauss(650, 60)),
-                "smoke": False,
-            }
+            values |= self.air.breathe(self._clock(), elapsed, occupied)
+            values |= {"smoke": False, "presence": occupied}
+            values |= self._battery()
         else:
             values |= self._battery()
-        return self._json(values)
+        return self._json(values | self.forced)
+
+    def _meter(self, elapsed):
+        """Return power and meter; some hundred watts while the power is on."""
+        watts = round(random.uniform(180, 420), 1) if self.level("power")["on"] else 0
+        watts = self.forced.get("power_w", watts)
+        self._energy_wh += watts * elapsed / 3600
+        return {"power_w": watts, "energy_wh": int(self._energy_wh)}
+
+    def force(self, values):
+        """Fix readings, as a kettle left on or a stuffy room would.
+
+        :param dict values: readings; ``{"reset": true}`` lets nature go on
+        :raise ValueError: not a reading
+        """
+        values = dict(values)
+        if values.pop("reset", False):
+            self.forced = {}
+        for name, value in values.items():
+            if name not in FORCIBLE or isinstance(value, bool) != (name in FLAGS):
+                raise ValueError(f"Not a reading: {name}")
+            self.forced[name] = value
 
     def snapshot(self):
         """Return the device's state for the control port.
@@ -355,4 +377,5 @@ class Device:
             "ignored": self.ignored,
             "executed": self.memory.executed,
             "faults": asdict(self.faults),
+            "forced": self.forced,
         }

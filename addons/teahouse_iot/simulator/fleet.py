@@ -11,6 +11,7 @@ import selectors
 import socket
 import threading
 import time
+from collections import defaultdict
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -52,6 +53,7 @@ class Fleet:
 
     def __init__(self, endpoint, flash, tele_interval=30.0, spread=1.0):
         self.stations = {}
+        self._powers = defaultdict(list)  # room -> its power switches
         self._endpoint = endpoint
         self._flash = flash
         self._tele_interval = tele_interval
@@ -94,6 +96,8 @@ class Fleet:
             return
         station = Station(Device(spec, self._flash), spec["password"])
         self.stations[spec["uid"]] = station
+        if station.device.kind == "power":
+            self._powers[spec.get("room")].append(station.device)
         self._later(random.uniform(0, self._spread), self._connect, station)
         if self._tele_interval:
             first = random.uniform(0.2, 1) * self._tele_interval
@@ -268,13 +272,26 @@ class Fleet:
             self.publish(station.device.uid, "ack", ack)
 
     def _telemetry(self, station):
+        self.report(station.device.uid)
+        self._later(self._tele_interval, self._telemetry, station)
+
+    def report(self, uid):
+        """Publish the readings of a device now."""
+        station = self.stations[uid]
         now = time.monotonic()
-        payload = station.device.telemetry(now - station.last_tele)
+        elapsed = now - station.last_tele
+        payload = station.device.telemetry(elapsed, self._occupied(station.device))
         station.last_tele = now
         if not station.device.faults.silent:
             battery = "bat_pct" in json.loads(payload)
             self.publish(station.device.uid, "tele", payload, qos=int(battery))
-        self._later(self._tele_interval, self._telemetry, station)
+
+    def _occupied(self, device):
+        """Tell whether the power of a sensor's room is on: somebody is in."""
+        room = device.spec.get("room")
+        if device.kind != "sensor" or not room:
+            return False
+        return any(power.level("power")["on"] for power in self._powers[room])
 
     # What can be seen
 
