@@ -1,6 +1,9 @@
 import base64
+import io
 import secrets
 from datetime import timedelta
+
+import qrcode
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -68,10 +71,10 @@ class LoyaltyCard(models.Model):
     _teahouse_due = models.Index("(expiration_date) WHERE teahouse_state = 'available'")
 
     def _compute_qr_image(self):
-        reports = self.env["ir.actions.report"]
         for card in self:
-            image = reports.barcode("QR", card.code, width=320, height=320)
-            card.qr_image = base64.b64encode(image)
+            image = io.BytesIO()
+            qrcode.make(card.code or "", border=2).save(image, "PNG")
+            card.qr_image = base64.b64encode(image.getvalue())
 
     @api.model
     def _new_coupon_code(self):

@@ -291,7 +291,7 @@ class TeahouseCampaignResult(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     variant = fields.Selection([("a", "A"), ("b", "B")], readonly=True)
     told = fields.Integer(readonly=True)
-    read = fields.Integer(readonly=True)
+    opened = fields.Integer(string="Read", readonly=True)
     booked = fields.Integer(string="Stays", readonly=True)
     revenue = fields.Monetary(readonly=True)
     cost = fields.Monetary(string="Cost of messages", readonly=True)
@@ -303,7 +303,7 @@ class TeahouseCampaignResult(models.Model):
             SELECT min(r.id) AS id, r.campaign_id, c.company_id,
                    p.currency_id, r.variant,
                    count(*) FILTER (WHERE r.state = 'told') AS told,
-                   count(n.id) AS read,
+                   count(n.id) AS opened,
                    coalesce(sum(b.stays), 0)::int AS booked,
                    coalesce(sum(b.revenue), 0) AS revenue,
                    count(*) FILTER (WHERE r.state = 'told')

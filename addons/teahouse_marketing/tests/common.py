@@ -16,6 +16,7 @@ class MarketingCommon(TeahouseCommon):
         super().setUpClass()
         # Tiers of demo data would be reached too.
         cls.env["teahouse.tier"].search([]).active = False
+        cls.env.flush_all()
         cls.tier_green, cls.tier_oolong = cls.env["teahouse.tier"].create(
             [
                 {"name": "Green", "growth_from": 100, "discount_percent": 2},

@@ -110,10 +110,12 @@ class TestCampaignSend(MarketingCommon):
             }
         )
         self.env.flush_all()
+        # As the form reads them.
+        self.assertEqual(len(campaign.result_ids.web_read({"opened": {}})), 2)
         results = {one.variant: one for one in campaign.result_ids}
         self.assertEqual(sum(one.told for one in results.values()), 6)
-        self.assertEqual((results["b"].read, results["b"].booked), (1, 1))
-        self.assertEqual((results["a"].read, results["a"].booked), (0, 0))
+        self.assertEqual((results["b"].opened, results["b"].booked), (1, 1))
+        self.assertEqual((results["a"].opened, results["a"].booked), (0, 0))
 
     def test_coupon_comes_along(self):
         program = self.make_program()

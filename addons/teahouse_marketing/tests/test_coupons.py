@@ -1,3 +1,4 @@
+import base64
 import time
 from datetime import timedelta
 
@@ -181,6 +182,10 @@ class TestCoupons(MarketingCommon):
         cards = self.env["loyalty.card"].search([("program_id", "=", program.id)])
         self.assertEqual(cards.teahouse_member_id, self.member)
         self.assertEqual(len(cards), 1)
+
+    def test_each_coupon_has_a_qr_code(self):
+        image = base64.b64decode(self.give().with_user(self.user_owner).qr_image)
+        self.assertTrue(image.startswith(b"\x89PNG"))
 
     def test_leap_day_birthdays(self):
         self.member.birthday = fields.Date.to_date("2000-02-29")
