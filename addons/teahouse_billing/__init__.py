@@ -1,4 +1,5 @@
 from . import api, controllers, models, wizard
+from .hooks import uninstall_hook
 
 
 def post_init_hook(env):

@@ -63,5 +63,6 @@
         "web.assets_tests": ["teahouse_billing/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

@@ -92,7 +92,7 @@ class FakeWechat(Fake):
         super().__init__()
         self.app_id, self.secret = app_id, secret
         self.codes, self.phones, self.accepted, self.spent = {}, {}, {}, set()
-        self.sent = []
+        self.sent, self.shipped = [], []
         self.country, self.watermark = "86", app_id
         self.token, self.tokens_made = "token-1", 1
 
@@ -121,6 +121,7 @@ class FakeWechat(Fake):
             ("POST", "/cgi-bin/stable_token"): self._stable_token,
             ("POST", "/wxa/business/getuserphonenumber"): self._phone,
             ("POST", "/cgi-bin/message/subscribe/send"): self._send,
+            ("POST", "/wxa/sec/order/upload_shipping_info"): self._ship,
         }
         route = routes.get((handler.command, url.path))
         if not route:
@@ -175,6 +176,18 @@ class FakeWechat(Fake):
         if query.get("access_token") != self.token or self.revoked:
             return {"errcode": 40001, "errmsg": "invalid credential"}
         return None
+
+    def _ship(self, query, content):
+        """Hear that a service was given; each payment is told of once."""
+        if bad := self._bad_token(query):
+            return bad
+        key, payer = content.get("order_key", {}), content.get("payer", {})
+        if not key.get("transaction_id") or not payer.get("openid"):
+            return {"errcode": 268485216, "errmsg": "missing"}
+        if any(key == told["order_key"] for told in self.shipped):
+            return {"errcode": 10060023, "errmsg": "已发货"}
+        self.shipped.append(content)
+        return {"errcode": 0, "errmsg": "ok"}
 
     def _phone(self, query, content):
         if bad := self._bad_token(query):

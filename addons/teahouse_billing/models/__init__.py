@@ -24,6 +24,7 @@ from . import (
     teahouse_booking_payment,
     teahouse_booking_rights,
     teahouse_booking_settlement,
+    payment_transaction_shipping,
     teahouse_charge_line,
     teahouse_invoice_request,
     teahouse_invoice_issue,

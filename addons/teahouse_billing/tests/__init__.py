@@ -11,6 +11,7 @@ from . import (
     test_payments,
     test_provider_statement,
     test_settlement,
+    test_shipping,
     test_whole_stay,
     test_booking_tariff,
     test_quote,
