@@ -30,6 +30,7 @@
         "views/teahouse_member_views.xml",
         "views/teahouse_booking_menus.xml",
         "views/teahouse_board_views.xml",
+        "views/teahouse_damage_views.xml",
     ],
     "demo": ["demo/teahouse_booking_demo.xml"],
     "assets": {

@@ -23,6 +23,7 @@ from . import (
     teahouse_booking_pass,
     teahouse_participant,
     teahouse_cleaning_task,
+    teahouse_damage,
     teahouse_review,
     teahouse_favourite,
     teahouse_member,

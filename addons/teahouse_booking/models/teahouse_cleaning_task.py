@@ -48,6 +48,20 @@ class TeahouseCleaningTask(models.Model):
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
     waiting_minutes = fields.Integer(compute="_compute_waiting_minutes")
+    wait_minutes = fields.Integer(
+        string="Minutes waited",
+        compute="_compute_minutes",
+        store=True,
+        aggregator="avg",
+        help="From when the room was free to when cleaning began.",
+    )
+    clean_minutes = fields.Integer(
+        string="Minutes cleaned",
+        compute="_compute_minutes",
+        store=True,
+        aggregator="avg",
+    )
+    damage_ids = fields.One2many("teahouse.damage", "task_id", string="Damages")
     note = fields.Text(string="Remarks")
     photo_ids = fields.Many2many("ir.attachment", string="Photos")
 
@@ -69,6 +83,18 @@ class TeahouseCleaningTask(models.Model):
             until = task.started_at or task.finished_at or now
             waited = (until - task.due_at).total_seconds() if task.due_at else 0
             task.waiting_minutes = max(0, int(waited // 60))
+
+    @api.depends("due_at", "started_at", "finished_at")
+    def _compute_minutes(self):
+        def minutes(since, until):
+            lasted = (until - since).total_seconds() if since and until else 0
+            return max(0, int(lasted // 60))
+
+        for task in self:
+            task.wait_minutes = minutes(
+                task.due_at, task.started_at or task.finished_at
+            )
+            task.clean_minutes = minutes(task.started_at, task.finished_at)
 
     @api.depends("room_id")
     def _compute_display_name(self):
@@ -127,6 +153,18 @@ class TeahouseCleaningTask(models.Model):
         self._step("rejected", ("accepted", "started"))
         for task_sudo in self.sudo():
             task_sudo.copy({"state": "waiting", "user_id": False, "started_at": False})
+
+    def action_report_damage(self):
+        """Open the form for what was found in the room (one task)."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "teahouse_booking.teahouse_damage_report_action"
+        )
+        action["context"] = {
+            "default_room_id": self.room_id.id,
+            "default_task_id": self.id,
+        }
+        return action
 
     def action_cancel(self):
         """Do without cleaning."""

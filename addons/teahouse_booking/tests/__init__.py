@@ -7,6 +7,7 @@ from . import (
     test_change,
     test_cleaning,
     test_counter,
+    test_damage,
     test_engine,
     test_groups,
     test_guests,
