@@ -158,7 +158,11 @@ class TeahouseBooking(models.Model):
     )
     # They serve the bare columns, too.
     _room_start = models.Index("(room_id, start)")
-    _store_start = models.Index("(store_id, start)")
+    # With all that the search for a free room asks for: it reads no row at all.
+    _store_start = models.Index(
+        "(store_id, start) INCLUDE"
+        " (room_id, blocked_from, blocked_until, state, hold_expires_at)"
+    )
     _store_start_long = models.Index(
         f"(store_id, start) WHERE blocked_until > start + interval '{USUAL_BLOCKED}'"
     )

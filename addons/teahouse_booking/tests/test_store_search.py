@@ -63,7 +63,20 @@ class TestStoreSearch(BookingCommon):
         return (start, end) in free
 
     def test_probes_by_index(self):
-        """No plan over all bookings: with tables this small only if it is forbidden."""
+        """No plan over all bookings, though these tables are small."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """INSERT INTO teahouse_booking (room_id, store_id, company_id, people, ref,
+                      kind, source, state, start, "end", blocked_from, blocked_until)
+               SELECT r.id, r.store_id, r.company_id, 2, 'plan-' || r.id || '-' || n,
+                      'timed', 'h5', 'confirmed', at, at + interval '2 h', at,
+                      at + interval '2 h'
+                 FROM teahouse_room r, generate_series(1, 1500) n,
+                      LATERAL (SELECT timestamp '2028-01-01' + n * interval '3 h') t(at)
+                WHERE r.id IN %s""",
+            (tuple((self.store | self.other_store).room_ids.ids),),
+        )
+        self.env.cr.execute("ANALYZE teahouse_booking")
         asked = []
         execute = Environment.execute_query
 
@@ -80,9 +93,9 @@ class TestStoreSearch(BookingCommon):
         self.env.cr.execute(SQL("EXPLAIN %s", asked[0]))
         plan = "\n".join(row[0] for row in self.env.cr.fetchall())
         for index in (
-            "Index Scan using teahouse_store_point",
-            "Index Scan using teahouse_booking_store_start on",
-            "Index Scan using teahouse_booking_store_start_long on",
+            "teahouse_store_point",
+            "teahouse_booking_store_start",
+            "teahouse_booking_store_start_long",
         ):
-            self.assertIn(index, plan)
+            self.assertRegex(plan, rf"Index (Only )?Scan using {index} on")
         self.assertNotIn("Seq Scan on teahouse_booking", plan)
