@@ -468,7 +468,8 @@ class TestEventsAndReadings(OutboxCase):
         other = self.connect()
         self.assertEqual([self.database.lead(), other.lead()], [True, False])
         self.database.close()
-        self.assertTrue(other.lead())
+        # The server notices a moment later.
+        wait_until(other.lead, 5, "leadership")
 
     def test_commit_wakes_the_listener(self):
         self.device("lock1")
