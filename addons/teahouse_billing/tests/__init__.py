@@ -16,6 +16,7 @@ from . import (
     test_booking_tariff,
     test_quote,
     test_tariff,
+    test_uninstall,
     test_books_reports,
     test_expenses,
     test_books_tour,
