@@ -1,5 +1,5 @@
 import json
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
@@ -22,22 +22,19 @@ const until = async (find, what) => {
 const all = (selector) => [...document.querySelectorAll(selector)];
 const row = (text) =>
     all("li[data-device]").find((one) => one.textContent.includes(text));
-const button = (root, text) =>
-    [...root.querySelectorAll("button")].find((one) => one.textContent.includes(text));
-const press = async (root, text) =>
-    (await until(() => button(root(), text), text)).click();
+const press = async (root, name) =>
+    (await until(() => root()?.querySelector(`.o_wall_${name}`), name)).click();
 const wall = () => document.querySelector(".o_teahouse_wall");
-const shows = (text) => wall()?.textContent.includes(text);
 (async () => {
     await until(() => row("Hall light"), "light");
-    if (row("Front gate").querySelector("button.btn-outline-primary")) {
+    if (row("Front gate").querySelector(".o_wall_open")) {
         throw new Error("a technician opens no doors");
     }
-    await press(() => wall().querySelector(".alert"), "Take over");
-    await until(() => shows("Taken over by"), "taken");
-    await press(() => row("Hall light"), "Switch on");
+    await press(wall, "take");
+    await until(() => wall().querySelector(".o_wall_taken"), "taken");
+    await press(() => row("Hall light"), "switch");
     await until(() => row("Hall light").querySelector(".fa-spinner"), "under way");
-    await press(() => document, "Only trouble");
+    await press(wall, "trouble");
     await until(() => !row("Hall light"), "filtered");
     row("Front lock").querySelector("a").click();
     await until(() => document.querySelector(".o_form_view"), "form of the device");
@@ -112,8 +109,8 @@ class TestWall(DeviceCommon):
         ):
             self.assertEqual(set(self.sent(act)), {self.store.id})
 
-    @patch("odoo.addons.bus.models.ir_websocket.wsrequest")
-    def test_who_listens(self, _request):
+    @patch("odoo.addons.bus.models.ir_websocket.wsrequest", new=MagicMock())
+    def test_who_listens(self):
         asked = [
             f"teahouse_wall_{self.store.id}",
             f"teahouse_wall_{self.other_store.id}",
