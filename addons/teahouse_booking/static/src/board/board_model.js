@@ -113,6 +113,9 @@ export class BoardModel {
             bar.blockedTo = parse(bar.blocked_until);
             this.byRoom.get(bar.room_id)?.push(bar);
         }
+        for (const room of rooms) {
+            this.byRoom.get(room.id)?.sort((one, other) => one.from - other.from);
+        }
         for (const closing of closings) {
             closing.from = parse(closing.start);
             closing.to = parse(closing.end);
