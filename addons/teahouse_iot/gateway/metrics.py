@@ -15,6 +15,8 @@ HELP = {
     "dropped_total": "Readings dropped for flooding",
     "telemetry_total": "Readings stored",
     "events_total": "Events stored",
+    "announcements_total": "Announcements of devices stored",
+    "foreign_devices": "Devices of other makes that are listened to",
     "reconnects_total": "Connections built, by side",
     "leader": "1 while this gateway is the active one",
     "link_up": "1 while the broker connection is up",
