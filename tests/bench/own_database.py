@@ -77,7 +77,8 @@ class OwnDatabase:
         command = self.odoo(
             *("-i", ",".join(modules), "--stop-after-init", "--no-http"), addons=addons
         )
-        subprocess.run(command, check=True, capture_output=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
 
 
 @contextmanager
