@@ -166,3 +166,22 @@ def workers_stack(_stack):
     """The product with several Odoo processes behind nginx."""
     _stack.ensure(workers=8)
     return _stack
+
+
+@pytest.fixture(scope="session")
+def _shop(_stack):
+    from shop import Shop
+
+    shop = Shop(_stack.state)
+    try:
+        shop.build()
+        yield shop
+    finally:
+        shop.close()
+
+
+@pytest.fixture
+def shop(_shop):
+    """A teahouse of its own, with stand-ins of WeChat Pay and Alipay."""
+    _shop.ensure()
+    return _shop
