@@ -203,8 +203,14 @@ class TeahouseAlarm(models.Model):
                 """SELECT DISTINCT k.device_id
                      FROM teahouse_grant_key k
                      JOIN teahouse_grant g ON g.id = k.grant_id
+                     JOIN teahouse_device d ON d.id = k.device_id
+                     LEFT JOIN teahouse_device_profile p ON p.id = d.profile_id
                     WHERE k.state = 'pending' AND g.state = 'active'
-                      AND g.valid_from < %(soon)s AND g.valid_to > %(now)s
+                      -- A lock that knows no time gets its PIN when the window opens.
+                      AND g.valid_from < CASE WHEN COALESCE(p.pin_window, TRUE)
+                                         THEN %(soon)s
+                                         ELSE %(now)s - interval '2 minutes' END
+                      AND g.valid_to > %(now)s
                       AND k.write_date < %(now)s - interval '1 minute'""",
                 now=db_now(self.env),
                 soon=db_now(self.env) + seconds(PIN_LEAD),

@@ -245,6 +245,42 @@ class TestProfileModel(DeviceCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestLockWithoutClock(DeviceCommon):
+    """A lock that does not know from when to when a PIN is good."""
+
+    def setUp(self):
+        super().setUp()
+        zigbee = self.env.ref("teahouse_iot.teahouse_device_profile_zigbee2mqtt")
+        self.lock.write({"profile_id": zigbee.id, "ref": "lock1"})
+        self.booking = self.make_booking(start=20)
+        grants = self.env["teahouse.grant"]
+        self.grant = grants.search([("booking_id", "=", self.booking.id)], limit=1)
+
+    def test_pin_is_set_when_the_window_opens_and_cleared_after(self):
+        [pin] = self.commands(device=self.lock, act="pin_set")
+        [clear] = self.commands(device=self.lock, act="pin_del")
+        self.assertEqual(pin.due_at, self.grant.valid_from)
+        self.assertEqual(clear.due_at, self.grant.valid_to)
+        self.assertEqual(clear.superkey, pin.superkey)
+
+    def test_lock_that_knows_the_time_has_it_at_once(self):
+        [pin] = self.commands(device=self.gate, act="pin_set")
+        self.assertLess(pin.due_at, self.grant.valid_from)
+        self.assertFalse(self.commands(device=self.gate, act="pin_del"))
+
+    def test_waiting_for_the_window_is_no_alarm(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE teahouse_grant_key SET write_date = write_date - interval '1 hour'"
+        )
+        self.env["teahouse.alarm"]._watch_pins()
+        alarms = self.env["teahouse.alarm"].search(
+            [("kind", "=", "pin"), ("device_id", "in", (self.lock | self.gate).ids)]
+        )
+        self.assertEqual(alarms.device_id, self.gate)
+
+
+@tagged("post_install", "-at_install")
 class TestClaim(DeviceHttpCommon):
     url = "/teahouse/api/v1/devices/announce"
 
