@@ -119,7 +119,7 @@ class ResCompany(models.Model):
             return found
         journal = journals.create(
             {
-                "name": "Stays",
+                "name": "Tea room sales",
                 "code": "TEA",
                 "type": "sale",
                 "company_id": self.id,
@@ -127,7 +127,7 @@ class ResCompany(models.Model):
                 "sequence": 20,
             }
         )
-        self._teahouse_translate(journal, "Stays")
+        self._teahouse_translate(journal, "Tea room sales")
         return journal
 
     def _teahouse_make_categories(self, accounts):
@@ -156,7 +156,7 @@ class ResCompany(models.Model):
     def _teahouse_word(self, name):
         """Return the name of a journal, an account or a category in the language."""
         words = {
-            "Stays": self.env._("Stays"),
+            "Tea room sales": self.env._("Tea room sales"),
             "Room income": self.env._("Room income"),
             "Goods income": self.env._("Goods income"),
             "Fees and overtime": self.env._("Fees and overtime"),

@@ -65,14 +65,12 @@ class TeahouseLedgerLine(models.Model):
     room_id = fields.Many2one("teahouse.room", readonly=True)
     booking_id = fields.Many2one("teahouse.booking", readonly=True)
     charge_kind = fields.Selection(
-        selection=lambda self: (
-            self.env["teahouse.charge.line"]._fields["kind"].selection
-        ),
+        selection=lambda self: self._labels("teahouse.charge.line", "kind"),
         string="Charge",
         readonly=True,
     )
     source = fields.Selection(
-        selection=lambda self: self.env["teahouse.booking"]._fields["source"].selection,
+        selection=lambda self: self._labels("teahouse.booking", "source"),
         string="Channel",
         readonly=True,
     )
@@ -83,6 +81,10 @@ class TeahouseLedgerLine(models.Model):
     )
     expense = fields.Monetary(string="Expenses", readonly=True, help="Without tax.")
     profit = fields.Monetary(readonly=True, help="Income less expenses.")
+
+    def _labels(self, model, field):
+        """Return the options of a field elsewhere, in the reader's language."""
+        return self.env[model]._fields[field]._description_selection(self.env)
 
     @property
     def _table_query(self):

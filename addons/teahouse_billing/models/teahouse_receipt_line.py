@@ -39,7 +39,7 @@ class TeahouseReceiptLine(models.Model):
     store_id = fields.Many2one("teahouse.store", readonly=True)
     room_id = fields.Many2one("teahouse.room", readonly=True)
     source = fields.Selection(
-        selection=lambda self: self.env["teahouse.booking"]._fields["source"].selection,
+        selection=lambda self: self._labels("teahouse.booking", "source"),
         string="Channel",
         readonly=True,
     )
@@ -64,6 +64,10 @@ class TeahouseReceiptLine(models.Model):
             ("bank", self.env._("Bank or card at the counter")),
             ("other", self.env._("Other")),
         ]
+
+    def _labels(self, model, field):
+        """Return the options of a field elsewhere, in the reader's language."""
+        return self.env[model]._fields[field]._description_selection(self.env)
 
     @property
     def _table_query(self):

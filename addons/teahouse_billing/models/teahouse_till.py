@@ -20,7 +20,7 @@ class TeahouseTill(models.Model):
     company_id = fields.Many2one(related="store_id.company_id", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     state = fields.Selection(
-        [("open", "Open"), ("closed", "Closed"), ("checked", "Checked")],
+        [("open", "Till open"), ("closed", "Closed"), ("checked", "Checked")],
         default="open",
         required=True,
         readonly=True,

@@ -3,10 +3,12 @@
 import io
 import zipfile
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import BaseCase, HttpCase, tagged
+from odoo.tools import config
 
 from ..tools.tables import MONEY, NUMBER, TEXT, Table, to_xlsx
 from .money_common import MoneyCommon
@@ -40,22 +42,23 @@ class BooksCommon(MoneyCommon):
             }
         )
 
-    def make_business(self):
+    @classmethod
+    def make_business(cls):
         """Make a little of everything that moves money."""
-        self.ended = self.make_ended(125.40)
-        self.adjusted = self.make_ended(76.0, room=self.room_2)
-        self.adjusted._adjust(-10.01, "warm tea")
-        self.far = self.make_ended(
-            57.0, room=self.other_room, member=self.member_2, source="platform"
+        cls.ended = cls.make_ended(125.40)
+        cls.adjusted = cls.make_ended(76.0, room=cls.room_2)
+        cls.adjusted._adjust(-10.01, "warm tea")
+        cls.far = cls.make_ended(
+            57.0, room=cls.other_room, member=cls.member_2, source="platform"
         )
-        self.advance = self.make_paid(90.0, start=self.start + timedelta(days=1))
-        self.owing = self.make_booking(60.0, start=self.start + timedelta(days=2))
-        self.owing._register_counter(self.cash, 40.0)
-        self.owing.action_confirm()
-        self.end_use(self.owing)
-        self.make_expense(33.33)._post()
-        self.make_expense(20.0, room_id=self.room.id)._post()
-        self.make_expense(11.11, store=self.other_store)._post()
+        cls.advance = cls.make_paid(90.0, start=cls.start + timedelta(days=1))
+        cls.owing = cls.make_booking(60.0, start=cls.start + timedelta(days=2))
+        cls.owing._register_counter(cls.cash, 40.0)
+        cls.owing.action_confirm()
+        cls.end_use(cls.owing)
+        cls.make_expense(33.33)._post()
+        cls.make_expense(20.0, room_id=cls.room.id)._post()
+        cls.make_expense(11.11, store=cls.other_store)._post()
 
     def ledger(self, *types):
         """Return the balance of accounts of these types straight from the books."""
@@ -76,10 +79,19 @@ class BooksCommon(MoneyCommon):
         return round(amount or 0, 2)
 
 
+class BusinessCommon(BooksCommon):
+    """The same, made once for all tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with patch.dict(config.options, {"teahouse_allow_demo_payment": "True"}):
+            cls.make_business()
+
+
 @tagged("post_install", "-at_install", "teahouse_books")
-class TestFinanceModels(BooksCommon):
+class TestFinanceModels(BusinessCommon):
     def test_income_and_expenses_are_those_of_the_ledger(self):
-        self.make_business()
         income = -self.ledger("income", "income_other")
         expense = self.ledger(
             "expense", "expense_other", "expense_direct_cost", "expense_depreciation"
@@ -97,7 +109,6 @@ class TestFinanceModels(BooksCommon):
         )
 
     def test_every_line_of_a_stay_has_its_store_and_room(self):
-        self.make_business()
         for booking in (self.ended, self.adjusted, self.far):
             rows = self.env["teahouse.ledger.line"].search(
                 [("booking_id", "=", booking.id)]
@@ -149,7 +160,6 @@ class TestFinanceModels(BooksCommon):
         )
 
     def test_payments_are_those_of_the_guests_accounts(self):
-        self.make_business()
         every = self.ended | self.adjusted | self.far | self.advance | self.owing
         domain = [("booking_id", "in", every.ids)]
         lines = every._payment_moves().line_ids.filtered(
@@ -168,7 +178,6 @@ class TestFinanceModels(BooksCommon):
         )
 
     def test_what_is_held_and_owed_stands_in_the_books(self):
-        self.make_business()
         held = dict(
             self.env["teahouse.guest.account"]._read_group(
                 [("company_id", "=", self.company.id)], ["booking_id"], ["amount:sum"]
@@ -185,7 +194,7 @@ class TestFinanceModels(BooksCommon):
             self.assertAlmostEqual(held[booking], amount, msg=booking.ref)
 
     def test_rooms_goods_and_fees_have_their_accounts(self):
-        booking = self.make_paid(76.0)
+        booking = self.make_paid(76.0, start=self.start + timedelta(days=5))
         self.charge(booking, 30.0, "goods")
         self.charge(booking, 12.0, "overtime")
         booking._register_counter(self.cash, 42.0)
@@ -208,7 +217,7 @@ class TestFinanceModels(BooksCommon):
 
 
 @tagged("post_install", "-at_install", "teahouse_books")
-class TestReportWizard(BooksCommon, HttpCase):
+class TestReportWizard(BusinessCommon, HttpCase):
     def wizard(self, kind="finance", user=None, **values):
         wizards = self.env["teahouse.report.wizard"].with_user(
             user or self.user_accountant
@@ -219,7 +228,6 @@ class TestReportWizard(BooksCommon, HttpCase):
         return {table.title: table for table in wizard._tables()}
 
     def test_finance_report_agrees_with_the_ledger(self):
-        self.make_business()
         wizard = self.wizard(date_from=self.today - timedelta(days=3650))
         wizard.date_to = self.today + timedelta(days=30)
         tables = self.tables(wizard)
@@ -241,7 +249,6 @@ class TestReportWizard(BooksCommon, HttpCase):
         self.assertIn("Overview", wizard.preview)
 
     def test_statement_lists_the_settled_stays_of_the_stores(self):
-        self.make_business()
         wizard = self.wizard("statement", store_ids=[Command.set(self.store.ids)])
         wizard.date_to = self.today + timedelta(days=1)
         tables = self.tables(wizard)
@@ -254,7 +261,6 @@ class TestReportWizard(BooksCommon, HttpCase):
         self.assertEqual(adjusted[2:], ("warm tea", -10.01))
 
     def test_statement_of_one_stay(self):
-        self.make_business()
         action = self.owing.with_user(self.user_staff).action_statement
         with self.assertRaises(AccessError):
             action()
@@ -265,7 +271,6 @@ class TestReportWizard(BooksCommon, HttpCase):
         self.assertEqual(tables["Invoices"].rows[0][-1], 60.0)
 
     def test_managers_see_statements_of_their_stores_only(self):
-        self.make_business()
         wizard = self.wizard("statement", self.user_manager)
         self.assertEqual(wizard._stores(), self.store)
         with self.assertRaises(AccessError):
@@ -278,7 +283,6 @@ class TestReportWizard(BooksCommon, HttpCase):
                 self.wizard("statement", user)
 
     def test_the_workbook_is_sent_to_whom_it_belongs(self):
-        self.make_business()
         wizard = self.wizard(create_uid=self.user_accountant.id)
         url = f"/teahouse_billing/reports/{wizard.id}/xlsx"
         self.user_accountant.password = "Camellia-sinensis-7"
@@ -292,15 +296,13 @@ class TestReportWizard(BooksCommon, HttpCase):
         self.assertEqual(self.url_open(url).status_code, 404)
 
     def test_the_report_prints(self):
-        self.make_business()
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(
             "teahouse_billing.report_tables_pdf", self.wizard().ids
         )
         self.assertIn(b"Profit by store", html)
 
 
-@tagged("post_install", "-at_install", "teahouse_books")
-class TestTables(BooksCommon):
+class TestTables(BaseCase):
     def test_totals_are_of_what_can_be_summed(self):
         columns = [("Store", TEXT), ("Stays", NUMBER), ("Income", MONEY)]
         rows = [("A", 2, 0.1), ("B", 3, 0.2)]

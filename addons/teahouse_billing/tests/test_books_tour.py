@@ -13,7 +13,7 @@ class TestBooksTour(BooksCommon, HttpCase):
         (self.user_accountant | self.user_owner).lang = "en_US"
 
     def test_accountant_day(self):
-        self.make_business()
+        self.make_ended(76.0)
         self.start_tour(
             "/odoo/action-teahouse_booking.teahouse_booking_action",
             "teahouse_accountant_day",

@@ -10,6 +10,8 @@ OWNERS = (
     "teahouse_base.teahouse_base_group_owner,"
     "teahouse_base.teahouse_base_group_accountant"
 )
+#: Rows of a table on a printed page.
+PAGE_ROWS = 18
 
 
 class TeahouseReportWizard(models.TransientModel):
@@ -66,7 +68,7 @@ class TeahouseReportWizard(models.TransientModel):
                 wizard.preview = False
                 continue
             wizard.preview = self.env["ir.qweb"]._render(
-                "teahouse_billing.report_tables", {"o": wizard}
+                "teahouse_billing.report_tables", {"o": wizard, "paper": False}
             )
 
     @api.depends("kind", "date_from", "date_to", "booking_id")
@@ -187,6 +189,22 @@ class TeahouseReportWizard(models.TransientModel):
 
     def _is_number(self, kind):
         return kind in (NUMBER, MONEY)
+
+    def _cell_class(self, value, kind):
+        """Return how a cell looks: numbers to the right, what is missing in red."""
+        if not self._is_number(kind):
+            return ""
+        return "text-end text-nowrap" + (" text-danger" if (value or 0) < 0 else "")
+
+    def _pages(self, table, paper=False):
+        """Return the rows by page; on screen, and where they fit, they are one.
+
+        The printer would cut a row in two at the end of a page.
+        """
+        rows = table.rows
+        if not paper or len(rows) <= PAGE_ROWS:
+            return [rows]
+        return [rows[i : i + PAGE_ROWS] for i in range(0, len(rows), PAGE_ROWS)]
 
     def _grid(self, title, columns, rows, **options):
         return Table(title, columns, rows, **options)
