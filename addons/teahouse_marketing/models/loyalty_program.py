@@ -35,7 +35,8 @@ class LoyaltyProgram(models.Model):
         string="Minutes", default=60, help="Of free hours or of extra time."
     )
     coupon_minimum = fields.Monetary(
-        string="From", help="The stay costs at least this, before discounts."
+        string="Stay costs from",
+        help="The stay costs at least this, before discounts.",
     )
     coupon_cap = fields.Monetary(
         string="At most", help="Most that comes off; zero: no limit."

@@ -33,15 +33,28 @@ class TeahouseNotification(models.Model):
         if isinstance(template, str):
             template = self.env["teahouse.notification.template"]._by_code(template)
         rows = []
-        for member in members.sudo() if template.active else ():
-            localised = template.with_context(lang=member.lang)
-            for channel in CHANNELS:
-                if self._reaches(member, localised, channel):
-                    rows.append(
-                        self._prepare(
-                            member, localised, channel, values, event_key, None
-                        )
+        channels = [name for name in CHANNELS if template[f"channel_{name}"]]
+        # By language, so that the texts are made once for all of them.
+        for lang, group in members.sudo().grouped("lang").items():
+            localised = template.with_context(lang=lang)
+            for channel in channels if template.active else ():
+                if channel == "inbox":
+                    first = group[:1]
+                    shared = self._prepare(
+                        first, localised, channel, values, event_key, None
                     )
+                    # What is in the inbox is sent: no service asks for the values.
+                    shared["params"] = None
+                    rows += [
+                        {**shared, "member_id": one_id, "recipient_key": f"m{one_id}"}
+                        for one_id in group.ids
+                    ]
+                    continue
+                rows += [
+                    self._prepare(member, localised, channel, values, event_key, None)
+                    for member in group
+                    if self._reaches(member, localised, channel)
+                ]
         told = self._insert_rows(rows, marketing)
         waiting = {row["due_at"] for row in rows if row["state"] == "queued"}
         if waiting:
