@@ -118,7 +118,7 @@ class TeahouseStore(models.Model):
                 "at": fields.Datetime.to_string(alarm.opened_at),
                 "taken": alarm.taken_id.name or "",
             }
-            for alarm in alarms
+            for alarm in alarms.sorted(lambda one: one.severity)
         ]
 
     @api.model

@@ -124,9 +124,9 @@ export class DeviceWall extends Component {
         return device.state === "offline" || device.battery_low || device.alarms > 0;
     }
 
-    clock(text) {
+    clock(text, format = "HH:mm:ss") {
         const zone = this.state.wall.store.tz;
-        return deserializeDateTime(text).setZone(zone).toFormat("HH:mm:ss").slice(0, 8);
+        return deserializeDateTime(text).setZone(zone).toFormat(format);
     }
 
     ago(text) {
