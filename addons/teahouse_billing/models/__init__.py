@@ -57,4 +57,5 @@ from . import (
     teahouse_till,
     teahouse_till_line,
     teahouse_till_move,
+    teahouse_today,
 )

@@ -32,5 +32,6 @@ from . import (
     teahouse_board,
     teahouse_board_live,
     ir_websocket,
+    teahouse_today,
     app_shell,
 )

@@ -180,7 +180,7 @@ class TeahouseStore(models.Model):
 
     @api.model
     def _board_changed(self, rooms):
-        """Tell the boards that look at these rooms, once the transaction is kept."""
+        """Tell the screens that look at these rooms, once the transaction is kept."""
         hooks = self.env.cr.precommit
         if CHANGED not in hooks.data:
             hooks.data[CHANGED] = defaultdict(set)
@@ -195,3 +195,4 @@ class TeahouseStore(models.Model):
             self.env["bus.bus"]._sendone(
                 self.browse(store_id), CHANGED, {"room_ids": sorted(room_ids)}
             )
+        self.env["teahouse.today"]._changed(self.browse(changed))

@@ -21,6 +21,7 @@ from . import (
     test_review,
     test_roles,
     test_store_search,
+    test_today,
     test_waitlist,
     test_weekly_closing,
 )

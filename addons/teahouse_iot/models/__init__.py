@@ -33,4 +33,5 @@ from . import (
     teahouse_cleaning_task,
     teahouse_restore,
     ir_websocket,
+    teahouse_today,
 )
