@@ -187,6 +187,7 @@ class Production:
             teahouse_allow_demo_payment=False,
             teahouse_sms_file="",
             proxy_mode=True,
+            teahouse_log_format="json",
             max_cron_threads=2,
             limit_memory_soft=1_073_741_824,
             limit_memory_hard=2_147_483_648,
