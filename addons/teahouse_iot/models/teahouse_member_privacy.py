@@ -50,6 +50,17 @@ class TeahouseMember(models.Model):
         grants.write({"pin": False, "holder": False, "member_id": False})
         env["teahouse.access.log"].search(mine).write({"member_id": False})
         env["teahouse.command"].search(mine).write({"member_id": False})
+        # A greeting holds the nickname.
+        env["teahouse.command"].search(
+            [
+                ("act", "=", "say"),
+                ("plan_key", "=", "welcome"),
+                ("state", "not in", ("queued", "sent")),
+                "|",
+                ("booking_id.member_id", "=", member_sudo.id),
+                ("booking_id.participant_ids.member_id", "=", member_sudo.id),
+            ]
+        ).write({"args": {"text": ""}})
         return super()._forget(member_sudo)
 
 

@@ -25,6 +25,7 @@ class TeahouseScene(models.Model):
             ("leaving", "Leaving"),
             ("other", "Other"),
         ],
+        string="Kind",
         default="other",
         required=True,
         help="A scene of a store or room replaces the general one of the same kind.",

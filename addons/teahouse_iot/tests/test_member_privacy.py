@@ -44,6 +44,18 @@ class TestMemberPrivacy(DeviceCommon, TransactionCase):
         self.assertTrue(self.line.exists())
         self.assertFalse(self.line.member_id)
 
+    def test_security_30_erasure_takes_the_greeting(self):
+        speaker = self.make_device("speaker")
+        store = self.store.with_context(lang=self.store.voice_lang)
+        store.voice_welcome = "Welcome {guest}"
+        self.booking._check_in("staff")
+        said = self.commands(speaker, plan_key="welcome")
+        self.assertIn(self.member.name, said.args["text"])
+        self.answer(said)
+        self.booking._checkout("guest")
+        self.member._forget(self.member.sudo())
+        self.assertEqual(said.args["text"], "")
+
     def test_security_31_old_lines_of_the_access_log_go(self):
         logs, params = self.env["teahouse.access.log"], self.env["ir.config_parameter"]
         old = self.line.copy({"at": fields.Datetime.now() - timedelta(days=400)})
