@@ -59,7 +59,7 @@ class TeahouseProviderStatement(models.Model):
     amount_back = fields.Monetary(
         string="Given back", compute="_compute_amounts", store=True, readonly=True
     )
-    fee = fields.Monetary(string="Fees", compute="_compute_amounts", store=True)
+    fee = fields.Monetary(string="Gateway fees", compute="_compute_amounts", store=True)
     difference_count = fields.Integer(
         string="Differences", compute="_compute_amounts", store=True
     )

@@ -41,8 +41,8 @@ class TeahouseProviderStatementLine(models.Model):
     reference = fields.Char(readonly=True, index=True, help="Our number.")
     number = fields.Char(string="Provider's number", readonly=True)
     amount = fields.Monetary(readonly=True, help="Negative: given back.")
-    fee = fields.Float(readonly=True, digits=(16, 5))
-    at = fields.Datetime(string="Time", readonly=True)
+    fee = fields.Float(string="Gateway fee", readonly=True, digits=(16, 5))
+    at = fields.Datetime(string="Date and time", readonly=True)
     transaction_id = fields.Many2one(
         "payment.transaction", readonly=True, index="btree_not_null"
     )
