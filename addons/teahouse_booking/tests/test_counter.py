@@ -180,12 +180,15 @@ class TestCounter(BookingCommon):
         with self.assert_code("not_found"):
             # Links of before are void.
             old._api_accept_invitation(link)
-        for member, words in ((self.member, "new owner"), (friend, "yours now")):
+        for member, code in (
+            (self.member, "booking_handed_over"),
+            (friend, "booking_received"),
+        ):
             self.assertTrue(
                 self.env["teahouse.notification"].search(
-                    [("member_id", "=", member.id), ("title", "ilike", words)]
+                    [("member_id", "=", member.id), ("template_id.code", "=", code)]
                 ),
-                words,
+                code,
             )
         trace = self.env["teahouse.audit"].search(
             [("action", "=", "booking.transfer"), ("res_id", "=", booking.id)]
@@ -293,7 +296,10 @@ class TestCounter(BookingCommon):
                 booking._end_due()
         self.assertEqual(booking.ended_at, utc("2026-12-01 10:00"))
         called = self.env["teahouse.notification"].search(
-            [("user_id", "=", self.user_staff.id), ("title", "ilike", "look after")]
+            [
+                ("user_id", "=", self.user_staff.id),
+                ("template_id.code", "=", "overtime_stopped"),
+            ]
         )
         self.assertEqual(len(called.filtered(lambda one: one.channel == "inbox")), 1)
 

@@ -41,7 +41,10 @@ class TestMove(BookingCommon):
         self.assertFalse(self.booking.reminded_at, "reminded anew")
         self.assertEqual(self.booking.state, "confirmed")
         told = self.env["teahouse.notification"].search(
-            [("member_id", "=", self.member.id), ("title", "ilike", "moved")]
+            [
+                ("member_id", "=", self.member.id),
+                ("template_id.code", "=", "booking_moved"),
+            ]
         )
         self.assertTrue(told)
         # Where it was, others may stay now.
