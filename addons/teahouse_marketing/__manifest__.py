@@ -39,5 +39,4 @@
         "web.assets_backend": ["teahouse_marketing/static/src/backoffice/**/*"],
         "teahouse_base.app_assets": ["teahouse_marketing/static/src/app/**/*"],
     },
-    "installable": True,
 }

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from odoo import fields
@@ -209,6 +209,8 @@ class TestDiscounts(StayCommon):
     @settings(
         max_examples=12,
         deadline=None,
+        # Each example is a whole stay: a failure is shown as it was found.
+        phases=[Phase.explicit, Phase.generate],
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(
@@ -234,7 +236,13 @@ class TestDiscounts(StayCommon):
             )
             offer = model._quote(self.room, start, end, self.member)[0]
             values = model._offer_values(offer, self.room.sudo(), self.member)
-            body = self.body("14:00", "15:00", coupon_ids=coupon.ids, points=points)
+            body = self.body(
+                "14:00",
+                "15:00",
+                coupon_ids=coupon.ids,
+                points=points,
+                **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign")),
+            )
             body.end += timedelta(minutes=30 * halves)
             answer = self.as_member("teahouse.booking")._api_create(body)
             booking = self.record(answer)
