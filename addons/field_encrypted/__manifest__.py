@@ -8,5 +8,4 @@
     "depends": ["base"],
     "external_dependencies": {"python": ["cryptography"]},
     "data": ["security/ir.model.access.csv"],
-    "installable": True,
 }

@@ -7,5 +7,4 @@
     "license": "LGPL-3",
     "depends": ["account_payment", "field_encrypted"],
     "pre_init_hook": "pre_init_hook",
-    "installable": True,
 }

@@ -49,5 +49,4 @@
         "teahouse_base.app_assets": ["teahouse_iot/static/src/app/**/*"],
         "web.assets_backend": ["teahouse_iot/static/src/wall/**/*"],
     },
-    "installable": True,
 }

@@ -107,7 +107,7 @@ class Production:
         for name in ("units", "tmp", "broker"):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         self._nginx(alone)
-        self._broker(alone)
+        self._broker()
         units = [self._postgres(), self._unit_broker(), self._unit_nginx()]
         for store in alone:
             units += self._store(store)
@@ -154,9 +154,10 @@ class Production:
             servers=servers,
         )
 
-    def _broker(self, alone):
-        """Write the broker's files, with every device that is known now."""
+    def _broker(self):
+        """Write the broker's files; the gateway adds the devices while it runs."""
         options, writer = self._options, broker.writer(self._paths)
+        folder = self._folder / "broker"
         chosen = writer.BrokerSettings(
             port=options.mqtt,
             host="0.0.0.0",
@@ -166,9 +167,15 @@ class Production:
             # Started as root it would become somebody who cannot read its files.
             run_as=self._account if system.is_root() else None,
             log="stderr",
+            dynsec=writer.plugin() is not None,
         )
         credentials = {broker.GATEWAY_USER: self._settings["gateway_password"]}
-        writer.write_broker(self._folder / "broker", chosen, credentials)
+        kept = folder / "dynamic-security.json"
+        accounts = kept.read_bytes() if kept.exists() else None
+        writer.write_broker(folder, chosen, credentials)
+        if accounts is not None:
+            # The broker keeps its accounts there: what devices have is not lost.
+            kept.write_bytes(accounts)
 
     def _store(self, store):
         """Write a store's configuration and units; return the units' names."""

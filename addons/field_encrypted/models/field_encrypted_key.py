@@ -16,7 +16,7 @@ class FieldEncryptedKey(models.Model):
     _rec_name = "key_id"
     _order = "id"
 
-    key_id = fields.Char(string="Key", required=True, readonly=True)
+    key_id = fields.Char(required=True, readonly=True)
     fingerprint = fields.Char(required=True, readonly=True)
 
     _key_id_unique = models.Constraint("UNIQUE(key_id)", "This key is known already.")

@@ -34,7 +34,7 @@ class FieldEncryptedMixin(models.AbstractModel):
         if "default_encryption_uid" in self.env.context:
             context = dict(self.env.context)
             del context["default_encryption_uid"]
-            records = self.with_context(context)
+            records = self.with_context(context)  # pylint: disable=context-overridden
         return super(FieldEncryptedMixin, records).create(
             [self._without_identity(self._with_blind_indexes(v)) for v in vals_list]
         )

@@ -50,7 +50,7 @@ class TestNotificationRace(AlipayCommon):
                 barrier.wait()
                 try:
                     outcomes.append(work(tx))
-                    cr.commit()
+                    cr.commit()  # pylint: disable=invalid-commit
                 except Exception as error:
                     cr.rollback()
                     outcomes.append(type(error).__name__)

@@ -22,7 +22,7 @@ class PaymentGatewayNotification(models.AbstractModel):
     provider_id = fields.Many2one(
         "payment.provider", required=True, readonly=True, ondelete="cascade"
     )
-    event_id = fields.Char(string="Event", required=True, readonly=True)
+    event_id = fields.Char(required=True, readonly=True)
     event_type = fields.Char(readonly=True)
     transaction_id = fields.Many2one(
         "payment.transaction", readonly=True, index=True, ondelete="cascade"

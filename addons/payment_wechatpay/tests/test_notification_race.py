@@ -52,7 +52,7 @@ class TestNotificationRace(WechatpayCommon):
                 barrier.wait()
                 try:
                     outcomes.append(work(tx))
-                    cr.commit()
+                    cr.commit()  # pylint: disable=invalid-commit
                 except Exception as error:
                     cr.rollback()
                     outcomes.append(type(error).__name__)

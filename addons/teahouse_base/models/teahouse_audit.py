@@ -43,7 +43,7 @@ class TeahouseAudit(models.Model):
         string="Time", required=True, readonly=True, default=fields.Datetime.now
     )
     ip = fields.Char(string="Address", readonly=True)
-    request_id = fields.Char(string="Request", readonly=True)
+    request_id = fields.Char(readonly=True)
     model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(
         string="Record", model_field="model", readonly=True
@@ -90,6 +90,7 @@ class TeahouseAudit(models.Model):
         raise AccessError(self.env._("The audit trail cannot be changed."))
 
     def unlink(self):
+        # pylint: disable-next=no-raise-unlink
         raise AccessError(self.env._("The audit trail cannot be changed."))
 
     @api.model

@@ -93,9 +93,7 @@ class TeahouseStore(models.Model):
         "teahouse.store.opening", "store_id", string="Opening hours", copy=True
     )
 
-    manager_id = fields.Many2one(
-        "res.users", string="Manager", domain="[('share', '=', False)]"
-    )
+    manager_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
     user_ids = fields.Many2many(
         "res.users",
         "teahouse_store_users_rel",

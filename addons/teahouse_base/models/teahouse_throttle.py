@@ -115,9 +115,9 @@ class TeahouseThrottle(models.Model):
         with _cursors, self.env.registry.cursor() as cr:
             cr.execute("SELECT pg_advisory_lock(%s)", (lock,))
             try:
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
                 yield cr
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
             except BaseException:
                 cr.rollback()
                 raise

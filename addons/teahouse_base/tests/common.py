@@ -130,7 +130,7 @@ class _AssertCode:
         return self
 
     def __exit__(self, exc_type, exc, _traceback):
-        from odoo.addons.teahouse_base.exceptions import TeahouseError
+        from ..exceptions import TeahouseError
 
         self.case.assertIsNotNone(exc_type, f"{self.code} was not raised")
         if not isinstance(exc, TeahouseError):

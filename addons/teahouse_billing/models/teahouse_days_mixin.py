@@ -24,13 +24,13 @@ class TeahouseDaysMixin(models.AbstractModel):
         help="By the holiday calendar: a holiday is no weekend, a make-up working day "
         "on a weekend is a workday.",
     )
-    mon = fields.Boolean("Mon")
-    tue = fields.Boolean("Tue")
-    wed = fields.Boolean("Wed")
-    thu = fields.Boolean("Thu")
-    fri = fields.Boolean("Fri")
-    sat = fields.Boolean("Sat")
-    sun = fields.Boolean("Sun")
+    mon = fields.Boolean()
+    tue = fields.Boolean()
+    wed = fields.Boolean()
+    thu = fields.Boolean()
+    fri = fields.Boolean()
+    sat = fields.Boolean()
+    sun = fields.Boolean()
     days_label = fields.Char(string="On", compute="_compute_days_label")
 
     @api.depends("day_type", *WEEKDAYS)

@@ -32,7 +32,7 @@ class TeahouseExpensePlan(models.Model):
     )
     partner_id = fields.Many2one("res.partner", string="Vendor", tracking=True)
     amount = fields.Monetary(required=True, tracking=True, help="Tax included.")
-    every = fields.Integer(string="Every", default=1, required=True)
+    every = fields.Integer(default=1, required=True)
     unit = fields.Selection(
         [("weeks", "weeks"), ("months", "months"), ("years", "years")],
         default="months",

@@ -21,7 +21,7 @@ class TeahouseInvoiceRequest(models.Model):
     store_id = fields.Many2one(related="booking_id.store_id", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(related="booking_id.amount_total")
-    title = fields.Char(string="Title", required=True)
+    title = fields.Char(required=True)
     tax_number = fields.Char()
     email = Encrypted(string="Mail address")
     number = fields.Char(string="Invoice number", help="Of the tax invoice issued.")

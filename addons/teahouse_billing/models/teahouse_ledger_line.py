@@ -52,7 +52,7 @@ class TeahouseLedgerLine(models.Model):
     move_id = fields.Many2one("account.move", string="Document", readonly=True)
     move_line_id = fields.Many2one("account.move.line", readonly=True)
     account_id = fields.Many2one("account.account", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Partner", readonly=True)
+    partner_id = fields.Many2one("res.partner", readonly=True)
     section = fields.Selection(
         [
             ("income", "Income"),

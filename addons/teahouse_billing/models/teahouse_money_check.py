@@ -23,7 +23,6 @@ class TeahouseMoneyCheck(models.Model):
     )
     statement_id = fields.Many2one(
         "teahouse.provider.statement",
-        string="Statement",
         readonly=True,
         index="btree_not_null",
         ondelete="cascade",

@@ -61,7 +61,7 @@ class TeahouseProviderStatementLine(models.Model):
         default="missing_here",
         index=True,
     )
-    why = fields.Char(string="Why", readonly=True)
+    why = fields.Char(readonly=True)
 
     def _match(self):
         """Find our payment or refund of each line by its number, and compare."""

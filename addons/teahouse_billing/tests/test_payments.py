@@ -371,7 +371,7 @@ class TestParallelRefunds(MoneyCommon):
                 barrier.wait()
                 try:
                     tx._create_child_transaction(40, is_refund=True)
-                    cr.commit()
+                    cr.commit()  # pylint: disable=invalid-commit
                     outcomes.append("done")
                 except Exception as error:
                     cr.rollback()

@@ -35,7 +35,7 @@ class RaceCase(BaseCase):
         with db_connect(self.registry.db_name).cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
             result = retrying(lambda: step(env), env)
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             return result
 
     def _make(self, env):

@@ -17,7 +17,6 @@ class TeahouseDevice(models.Model):
 
     profile_id = fields.Many2one(
         "teahouse.device.profile",
-        string="Profile",
         ondelete="restrict",
         index="btree_not_null",
         default=lambda self: self.env.ref(
@@ -146,6 +145,7 @@ class TeahouseDevice(models.Model):
         # Who may create a device may not read its secrets, so not write them either.
         for device_sudo in devices.sudo():
             word = device_sudo.mqtt_password or secrets.token_urlsafe(24)
+            # pylint: disable-next=super-method-mismatch
             super(TeahouseDevice, device_sudo).write(
                 {"mqtt_password": word, "mqtt_hash": password_hash(word)}
             )

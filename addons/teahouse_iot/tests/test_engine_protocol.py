@@ -1,3 +1,4 @@
+import contextlib
 import json
 import random
 
@@ -165,10 +166,8 @@ class TestProtocol(BaseCase):
             for __ in range(rng.randint(1, 5)):
                 raw[rng.randrange(len(raw))] = rng.randrange(256)
             for leaf in protocol.LEAVES_UP:
-                try:
+                with contextlib.suppress(ProtocolError):
                     protocol.parse(leaf, bytes(raw))
-                except ProtocolError:
-                    pass
 
     def test_signed_envelope(self):
         payload = protocol.build_cmd(*CMD.values())
