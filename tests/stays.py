@@ -42,6 +42,8 @@ class Stays:
         chance = self.chance
         story = [number]
         room = self.shop.facts["rooms"][number % len(self.shop.facts["rooms"])][0]
+        if chance.random() < 0.2:
+            story.append(self._top_up(api))
         hours = chance.choice([1, 2, 2, 3, 4, 5])
         start = self._next_start(number)
         body = {
@@ -52,7 +54,10 @@ class Stays:
         offers = api.post("/quotes", body)["offers"]
         offer = chance.choice(offers)
         body |= {"people": 1, "offer": offer["key"]}
-        booking = api.post("/bookings", body, expect=201)
+        if chance.random() < 0.3:
+            body["coupon_ids"] = self._coupon(api)
+            story.append(("coupons", body["coupon_ids"]))
+        booking = self._book(api, body)
         ref = booking["ref"]
         story += [ref, booking["amount_due"]]
         end = chance.choice(ENDS)
@@ -72,11 +77,46 @@ class Stays:
         self._file_away(ref, number)
         return story
 
+    @staticmethod
+    def _book(api, body):
+        """Book, without a coupon where it is not for this stay."""
+        if body.get("coupon_ids"):
+            key = f"c{body['coupon_ids'][0]}-{body['start']}-{body['room_id']}"
+            answer = api.send("POST", "/bookings", body, key=key)
+            if answer.status == 201:
+                return answer.body
+            assert answer.code == "invalid_request", answer.content
+        return api.post("/bookings", {**body, "coupon_ids": []}, expect=201)
+
     def _next_start(self, number):
         """Return a start that meets no other stay: they are filed away when over."""
         base = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
         days = 2 + self.chance.randrange(20)
         return base + timedelta(days=days, hours=self.chance.randrange(21))
+
+    # Balance and coupons
+
+    def _top_up(self, api):
+        """Pay money onto the member's balance, told or asked about."""
+        method = self.chance.choice(["wechat", "alipay"])
+        amount = self.chance.choice(["100.00", "200.00", "500.00"])
+        body = {"amount": amount, "method": method, "scene": "native"}
+        started = api.post("/me/balance/top-ups", body)["payment"]
+        started = {"method": method, "amount": amount, **started}
+        self.shop.pay(started)
+        if self.chance.random() < 0.5:
+            self.shop.notify(started)
+        api.post(f"/payments/{started['reference']}/refresh")
+        assert api.get(f"/payments/{started['reference']}")["state"] == "done"
+        return f"{amount} topped up"
+
+    def _coupon(self, api):
+        """Return a coupon that the member has, or claims now; none if there is none."""
+        for offered in api.get("/coupons")["items"]:
+            if offered.get("claimable"):
+                api.send("POST", f"/coupons/{offered['id']}/claim", {}, key=None)
+        found = api.get("/me/coupons", state="available")["items"]
+        return [found[0]["id"]] if found else []
 
     # Paying
 
@@ -108,6 +148,12 @@ class Stays:
         """Pay what is due, by a way left to chance; return it."""
         ways = ("told", "told", "twice", "asked", "switched", "both", "demo")
         way = self.chance.choice(ways)
+        booking = api.get(f"/bookings/{ref}")
+        if booking["amount_due"] == "0.00":
+            return "free"
+        if "balance" in booking["payment_methods"] and self.chance.random() < 0.5:
+            api.post(f"/bookings/{ref}/payments", {"method": "balance"})
+            return "balance"
         if way == "demo":
             api.post(f"/bookings/{ref}/payments", {"method": "demo", "scene": "page"})
             return way
