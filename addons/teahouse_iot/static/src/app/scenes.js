@@ -29,7 +29,7 @@ export class ScenePanel extends Component {
         const show = (name, text) => (given[name] ? [text(Math.round(given[name].value))] : []);
         return [
             ...show("temp_c", (value) => `${value} °C`),
-            ...show("hum_pct", (value) => _t("Humidity %s %", value)),
+            ...show("hum_pct", (value) => _t("Humidity %(value)s %", { value })),
             ...show("co2_ppm", (value) => `CO₂ ${value} ppm`),
         ];
     }
