@@ -96,7 +96,7 @@ class Phone:
             " one.dispatchEvent(new Event('change', {bubbles: true})); })()"
         )
 
-    def sees(self, words, seconds=15):
+    def sees(self, words, seconds=30):
         """Wait until words stand on the screen."""
         script = f"document.body.innerText.includes({json.dumps(words)})"
         self.until(script, repr(words), seconds)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import archive as archives
+from . import system
 from .archive import Archive, stamp
 from .installation import Installation
 from .paths import Paths
@@ -46,6 +47,7 @@ def main(arguments=None):
     :return: exit code
     """
     options = parser().parse_args(arguments)
+    system.forget_other_databases()
     paths = Paths.from_environment()
     progress = Progress(paths.setup_log)
     try:

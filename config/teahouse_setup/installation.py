@@ -42,9 +42,6 @@ class Installation:
         asked = os.environ.get("TEAHOUSE_FSYNC") != "off"
         self.fsync = asked if fsync is None else fsync
         paths.make()
-        # Odoo heeds them before its configuration: it would use another server.
-        for name in [name for name in os.environ if name.startswith("PG")]:
-            del os.environ[name]
         self.settings = settings.Settings(paths)
         self.processes = Processes(paths)
         if workers is None:

@@ -48,6 +48,7 @@ def main(arguments=None):
     :return: exit code
     """
     options = parser().parse_args(arguments)
+    system.forget_other_databases()
     paths = Paths.from_environment()
     progress = Progress(paths.setup_log)
     try:

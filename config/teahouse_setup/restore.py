@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from . import archive as archives
+from . import system
 from .archive import Archive
 from .backup import MADE
 from .installation import Installation
@@ -40,6 +41,7 @@ def main(arguments=None):
     :return: exit code
     """
     options = parser().parse_args(arguments)
+    system.forget_other_databases()
     paths = Paths.from_environment()
     paths.make()
     progress = Progress(paths.setup_log)

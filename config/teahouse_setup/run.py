@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from . import told
+from . import system, told
 from .installation import Installation
 from .paths import Paths
 from .progress import Progress, SetupError
@@ -57,6 +57,7 @@ def main(arguments=None):
     :return: exit code
     """
     options = parser().parse_args(arguments)
+    system.forget_other_databases()
     paths = Paths.from_environment()
     if options.status:
         return status(paths)

@@ -4,7 +4,7 @@ import argparse
 import secrets
 import sys
 
-from . import stores
+from . import stores, system
 from .installation import Installation
 from .paths import Paths
 from .progress import Progress, SetupError
@@ -34,6 +34,7 @@ def main(arguments=None):
     :return: exit code
     """
     options = parser().parse_args(arguments)
+    system.forget_other_databases()
     paths = Paths.from_environment()
     progress = Progress(paths.setup_log)
     try:

@@ -88,6 +88,15 @@ def _sudo_works(sudo):
     return True
 
 
+def forget_other_databases():
+    """Drop the account's own PostgreSQL settings from the environment.
+
+    Odoo heeds PG* before its configuration: it would use another server.
+    """
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
+
+
 def program(name, *folders):
     """Return the path of a program, also where only root's PATH looks.
 
