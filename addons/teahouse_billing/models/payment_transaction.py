@@ -76,6 +76,17 @@ class PaymentTransaction(models.Model):
             amount, is_refund=is_refund, **custom_create_values
         )
 
+    def _book_payment(self):
+        """Put a confirmed payment into the books before its refund gets there.
+
+        A refund may overtake the job that post-processes its payment. Core books no
+        payment that has a finished refund: the books would show money going back
+        that never came.
+        """
+        self.ensure_one()
+        if self.state == "done" and self.operation != "refund" and not self.payment_id:
+            self.with_company(self.company_id)._create_payment()
+
     def _lock_refunds(self):
         """Make whoever refunds the same payment at the same time come after us."""
         self.flush_recordset()
@@ -212,6 +223,7 @@ class PaymentTransaction(models.Model):
         :return: the refund transaction
         """
         self.ensure_one()
+        self._book_payment()
         refund = self._create_child_transaction(
             amount, is_refund=True, teahouse_reason=reason
         )

@@ -286,6 +286,23 @@ class TestRefunds(MoneyCommon):
 
         self.assertEqual(tx._refundable(), 0)
 
+    def test_refund_overtakes_the_job_that_books_the_payment(self):
+        """Cancelled between the notification and its job: both stand in the books."""
+        booking = self.make_booking(amount=76)
+        tx = self.open_attempt(booking)
+        self.report(tx)
+        self.assertFalse(tx.payment_id)
+
+        refund = tx._refund_back(76, "test")
+        if refund.state != "done":
+            refund._set_done()
+            refund._post_process()
+        tx._post_process()
+
+        self.assertEqual(tx.payment_id.amount, 76)
+        self.assertEqual(len(tx.payment_id | refund.payment_id), 2)
+        self.assertEqual(self.receivable(booking), 0)
+
     def test_failed_refund_counts_not(self):
         tx, _params = self.make_booking(amount=53)._pay("demo")
         refund = tx._create_child_transaction(53, is_refund=True)
