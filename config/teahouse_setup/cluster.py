@@ -261,8 +261,10 @@ class Cluster:
 
     def drop(self, name):
         """Remove a database if it is there, whoever is connected."""
+        # The server's own vacuum may be at work there: its owner may not end that.
         self._progress.run(
-            [self.bin / "dropdb", "--if-exists", "-f", name], env=self.environment()
+            [self.bin / "dropdb", "--if-exists", "-f", name],
+            env=self.environment(superuser=True),
         )
 
     def rename(self, old, new):
