@@ -25,3 +25,6 @@ class TestCommon(PaymentCommon):
         names = providers.search([]).mapped("encryption_uid")
         self.assertTrue(all(names))
         self.assertEqual(len(names), len(set(names)))
+
+    def test_the_vacuum_passes_over_what_has_no_table(self):
+        self.assertIsNone(self.env["payment.gateway.notification"]._gc_notifications())
