@@ -33,13 +33,27 @@ class PaymentTransaction(models.Model):
         string="Refund reason", readonly=True, help="Why the money goes back."
     )
 
+    # === WHOSE IT IS === #
+
+    @api.model
+    def _owner_fields(self):
+        """Return the fields that name what is paid; upper addons add theirs.
+
+        Payments with one of them are the house's: no contact data in them, refunds
+        that follow them, late money that is taken.
+        """
+        return ["teahouse_booking_id"]
+
+    def _of_the_house(self):
+        return self.filtered(lambda tx: any(tx[name] for name in self._owner_fields()))
+
     # === CREATE METHODS === #
 
     @api.model
     def _get_specific_create_values(self, provider_code, values):
-        """Override of `payment` to keep the guest's contact data out of payments."""
+        """Override of `payment` to keep the payer's contact data out of payments."""
         result = super()._get_specific_create_values(provider_code, values)
-        if not values.get("teahouse_booking_id"):
+        if not any(values.get(name) for name in self._owner_fields()):
             return result
         personal = (
             "partner_name partner_email partner_phone partner_address partner_zip "
@@ -62,8 +76,9 @@ class PaymentTransaction(models.Model):
                 raise UserError(
                     self.env._("A refund cannot exceed what is left of the payment.")
                 )
-        if booking := self.teahouse_booking_id:
-            custom_create_values.setdefault("teahouse_booking_id", booking.id)
+        if self._of_the_house():
+            for name in self._owner_fields():
+                custom_create_values.setdefault(name, self[name].id)
             custom_create_values.setdefault("teahouse_method", self.teahouse_method)
             # Gateways take no hyphen in the number of a refund.
             custom_create_values.setdefault(
@@ -153,9 +168,9 @@ class PaymentTransaction(models.Model):
     def _set_done(self, *, state_message=None, extra_allowed_states=()):
         """Override of `payment` to take money that arrives after a cancellation.
 
-        The booking then decides whether it is still of use or goes back.
+        Who is paid then decides whether it is still of use or goes back.
         """
-        ours = self.filtered("teahouse_booking_id")
+        ours = self._of_the_house()
         done = super(PaymentTransaction, self - ours)._set_done(
             state_message=state_message, extra_allowed_states=extra_allowed_states
         )
@@ -262,11 +277,11 @@ class PaymentTransaction(models.Model):
     @api.model
     def _cron_send_refunds(self):
         """Send refunds that wait, and those whose answer was lost, again."""
-        domain = [
-            ("operation", "=", "refund"),
-            ("teahouse_booking_id", "!=", False),
-            ("state", "in", ("draft", "pending")),
-        ]
+        domain = fields.Domain("operation", "=", "refund")
+        domain &= fields.Domain("state", "in", ("draft", "pending"))
+        domain &= fields.Domain.OR(
+            [(name, "!=", False)] for name in self._owner_fields()
+        )
         refunds = self.search(domain)
         self.env["ir.cron"]._commit_progress(remaining=len(refunds))
         for refund in refunds:

@@ -109,43 +109,9 @@ class PaymentTransaction(models.Model):
     # === PURCHASES === #
 
     @api.model
-    def _get_specific_create_values(self, provider_code, values):
-        """Override of `payment` to keep the buyer's contact data out of payments."""
-        result = super()._get_specific_create_values(provider_code, values)
-        if not values.get("teahouse_purchase_id"):
-            return result
-        personal = (
-            "partner_name partner_email partner_phone partner_address partner_zip "
-            "partner_city partner_state_id partner_country_id"
-        )
-        return {**result, **dict.fromkeys(personal.split(), False)}
-
-    def _create_child_transaction(self, amount, is_refund=False, **values):
-        """Override of `payment`: a refund belongs to the same purchase."""
-        if purchase := self.teahouse_purchase_id:
-            values.setdefault("teahouse_purchase_id", purchase.id)
-            values.setdefault("teahouse_method", self.teahouse_method)
-            values.setdefault(
-                "reference",
-                self._compute_reference(
-                    self.provider_code, prefix=f"RF{self.reference}", separator="_"
-                ),
-            )
-        return super()._create_child_transaction(amount, is_refund=is_refund, **values)
-
-    def _set_done(self, *, state_message=None, extra_allowed_states=()):
-        """Override of `payment`: money for a purchase is taken although it is late."""
-        ours = self.filtered("teahouse_purchase_id")
-        done = super(PaymentTransaction, self - ours)._set_done(
-            state_message=state_message, extra_allowed_states=extra_allowed_states
-        )
-        if ours:
-            done |= super(PaymentTransaction, ours)._set_done(
-                state_message=state_message,
-                extra_allowed_states=(*extra_allowed_states, "cancel"),
-            )
-            self.env.ref("payment.cron_post_process_payment_tx").sudo()._trigger()
-        return done
+    def _owner_fields(self):
+        """Override of `teahouse_billing`: purchases are paid, too."""
+        return [*super()._owner_fields(), "teahouse_purchase_id"]
 
     def _post_process(self):
         """Override of `teahouse_billing`: bring the balance into the books."""
@@ -155,23 +121,6 @@ class PaymentTransaction(models.Model):
                 tx.teahouse_purchase_id._on_money_moved(tx)
             if tx.provider_code == BALANCE and not tx.teahouse_move_ids:
                 tx.company_id._post_balance(tx)
-        return result
-
-    @api.model
-    def _cron_send_refunds(self):
-        """Override of `teahouse_billing`: refunds of purchases are sent as well."""
-        result = super()._cron_send_refunds()
-        waiting = self.search(
-            [
-                ("operation", "=", "refund"),
-                ("teahouse_purchase_id", "!=", False),
-                ("state", "in", ("draft", "pending")),
-            ]
-        )
-        for refund in waiting:
-            refund._send_refund()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
         return result
 
     # === API === #
