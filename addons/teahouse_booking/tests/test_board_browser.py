@@ -42,6 +42,8 @@ class TestBoardBrowser(BookingCommon, HttpCase):
     def setUp(self):
         super().setUp()
         self.user_staff.password = "Teahouse-staff-1"
+        # The steps look for English words, whatever the database speaks.
+        self.user_staff.lang = "en_US"
         self.store.tz = "UTC"
         self.env["teahouse.room"].create(
             [
@@ -97,6 +99,38 @@ class TestBoardBrowser(BookingCommon, HttpCase):
             search.value = "Room 150";
             search.dispatchEvent(new Event("input", {bubbles: true}));
             await until("one room", () => $$(".th-board__row").length === 1);
+            """
+        )
+
+    def test_scrolling_draws_only_what_comes(self):
+        """A small step draws no row; a long one only those that were not there."""
+        self.play(
+            """
+            const name = "@teahouse_booking/board/board_row";
+            const {BoardRow} = odoo.loader.modules.get(name);
+            const own = Object.getOwnPropertyDescriptor(BoardRow.prototype, "bars").get;
+            const drawn = [];
+            Object.defineProperty(BoardRow.prototype, "bars", {
+                get() {
+                    drawn.push(this.props.room.id);
+                    return own.call(this);
+                },
+            });
+            const frames = async () => {
+                for (let n = 0; n < 4; n++) {
+                    await new Promise(requestAnimationFrame);
+                }
+            };
+            const there = new Set($$(".th-board__row").map((row) => +row.dataset.room));
+            const scroll = $(".th-board__scroll");
+            scroll.scrollTop = 20;
+            await frames();
+            if (drawn.length) { throw new Error(`${drawn.length} rows for a step`); }
+            scroll.scrollTop = 46 * 4;
+            await until("rows that come", () => drawn.length);
+            await frames();
+            const again = drawn.filter((id) => there.has(id));
+            if (again.length) { throw new Error(`${again.length} rows drawn again`); }
             """
         )
 

@@ -14,6 +14,21 @@ from .race import RaceCase
 ROUNDS = 3
 
 
+def held(room_id):
+    """Return the query for the locks on a room."""
+    return SQL(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
+        " AND classid = %s AND objid = %s",
+        ROOM_LOCK,
+        room_id,
+    )
+
+
+def waiting(room_id):
+    """Return the query for those who wait for a room."""
+    return SQL("%s AND NOT granted", held(room_id))
+
+
 @tagged("post_install", "-at_install", "race")
 class TestRaces(RaceCase):
     """Exactly one wins, the other hears why, and nothing is left half done."""
@@ -84,7 +99,7 @@ class TestRaces(RaceCase):
         def winner(env):
             env["teahouse.booking"]._lock_rooms([body.room_id])
             locked.set()
-            time.sleep(0.3)
+            self.wait_until(env, waiting, body.room_id)
             return self.book(env, confirm=False)
 
         def loser(env):
@@ -93,19 +108,17 @@ class TestRaces(RaceCase):
             raise AssertionError("let in to a room that is taken")
 
         self.assertEqual(self.race(winner, loser), ["won", "slot_taken"])
-        # Nobody waits outside any more.
+        # Nobody holds the room any more, or waits for it.
         self.assertFalse(
-            self.run_alone(
-                lambda env: env.execute_query(
-                    SQL(
-                        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
-                        " AND classid = %s AND objid = %s",
-                        ROOM_LOCK,
-                        body.room_id,
-                    )
-                )
-            )
+            self.run_alone(lambda env: env.execute_query(held(body.room_id)))
         )
+
+    def wait_until(self, env, query, room_id, seconds=20):
+        """Wait until a look at the locks of a room finds something."""
+        deadline = time.monotonic() + seconds
+        while not env.execute_query(query(room_id)):
+            self.assertLess(time.monotonic(), deadline, "nobody waits for the room")
+            time.sleep(0.01)
 
     def test_two_rooms_crosswise(self):
         """Two stays that change places wait for nobody for ever."""

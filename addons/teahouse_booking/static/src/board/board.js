@@ -18,7 +18,16 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 import {useDrag} from "./board_drag";
 import {BoardModel, write} from "./board_model";
 import {BoardPopover} from "./board_popover";
-import {ROW_HEIGHT, boxOf, instantAt, visibleRows} from "./geometry";
+import {BoardRow} from "./board_row";
+import {
+    ROW_HEIGHT,
+    boxOf,
+    firstPixel,
+    firstRow,
+    instantAt,
+    visibleRows,
+    visibleTime,
+} from "./geometry";
 
 const {DateTime} = luxon;
 const CHANGED = "teahouse.board";
@@ -27,6 +36,7 @@ const REMEMBERED = "teahouse_booking.board.store";
 /** The room board (房态图): rooms by time, live, to be worked on with the mouse. */
 export class RoomBoard extends Component {
     static template = "teahouse_booking.RoomBoard";
+    static components = {BoardRow};
     static props = {...standardActionServiceProps};
 
     setup() {
@@ -39,7 +49,7 @@ export class RoomBoard extends Component {
         this.popover = usePopover(BoardPopover, {position: "bottom"});
         this.model = useState(new BoardModel(this.orm));
         this.scroll = useRef("scroll");
-        this.state = useState({top: 0, height: 600, now: Date.now()});
+        this.state = useState({first: 0, left: 0, height: 600, width: 1200, now: Date.now()});
         this.changed = new Set();
         this.refreshSoon = useDebounced(() => this.refreshChanged(), 250);
         const {drag, start, stop} = useDrag({
@@ -55,7 +65,16 @@ export class RoomBoard extends Component {
             }),
         });
         this.drag = drag;
-        this.startDrag = start;
+        // One object for all rows and all time: a row is drawn anew for its own sake only.
+        this.handlers = {
+            startDrag: start,
+            onBar: this.onBar.bind(this),
+            onFree: this.onFree.bind(this),
+            bookNow: this.bookNow.bind(this),
+            close: this.close.bind(this),
+            label: this.label.bind(this),
+            when: this.when.bind(this),
+        };
         this.states = {
             hold: _t("On hold"),
             confirmed: _t("Confirmed"),
@@ -131,30 +150,21 @@ export class RoomBoard extends Component {
     // What is to be seen
 
     get rows() {
-        // Read so that a change of any stay draws the rows anew.
+        // Read so that a change of any stay looks at the rows anew.
         void this.model.version;
         const rooms = this.model.found;
-        const {first, last} = visibleRows(this.state.top, this.state.height, rooms.length);
-        return rooms.slice(first, last).map((room, index) => this.row(room, first + index));
+        const {byRoom, closings} = this.model;
+        const {first, last} = visibleRows(this.state.first, this.state.height, rooms.length);
+        return rooms.slice(first, last).map((room, index) => ({
+            room,
+            index: first + index,
+            bars: byRoom.get(room.id),
+            closings: closings.get(room.id),
+        }));
     }
 
-    row(room, index) {
-        const view = this.model.view;
-        const lay = (span) => boxOf(span, view);
-        const bars = this.model.byRoom
-            .get(room.id)
-            .map((bar) => ({bar, box: lay(bar)}))
-            .filter(({box}) => box);
-        const turnovers = this.model.byRoom
-            .get(room.id)
-            .filter((bar) => bar.state !== "no_show")
-            .map((bar) => ({id: bar.id, box: lay({from: bar.to, to: bar.blockedTo})}))
-            .filter(({box}) => box);
-        const closings = this.model.closings
-            .get(room.id)
-            .map((closing) => ({closing, box: lay(closing)}))
-            .filter(({box}) => box);
-        return {room, index, bars, turnovers, closings};
+    get seen() {
+        return visibleTime(this.state.left, this.state.width, this.model.view);
     }
 
     get ghost() {
@@ -193,25 +203,12 @@ export class RoomBoard extends Component {
         return ROW_HEIGHT;
     }
 
-    style(box) {
-        return `left:${box.left}px;width:${box.width}px`;
-    }
-
-    when({from, to}) {
-        const late = this.model.clock(from, "MM-dd") !== this.model.clock(to - 1, "MM-dd");
-        return `${this.model.clock(from)}–${this.model.clock(to, late ? "MM-dd HH:mm" : "HH:mm")}`;
+    when(span) {
+        return this.model.when(span);
     }
 
     label(bar) {
         return bar.shadow ? _t("Kept for a change") : bar.guest || _t("Guest");
-    }
-
-    isLate(bar) {
-        const now = this.state.now;
-        return (
-            (bar.state === "in_use" && bar.to < now) ||
-            (bar.state === "confirmed" && bar.from < now - 15 * 60000)
-        );
     }
 
     get title() {
@@ -221,9 +218,14 @@ export class RoomBoard extends Component {
         return days === 1 ? first : `${first} – ${day.plus({days: days - 1}).toLocaleString(format)}`;
     }
 
+    /** Note what is to be seen. Only a stride changes the state, and so draws. */
     measure() {
-        if (this.scroll.el) {
-            this.state.height = this.scroll.el.clientHeight;
+        const {el} = this.scroll;
+        if (el) {
+            this.state.first = firstRow(el.scrollTop);
+            this.state.left = firstPixel(el.scrollLeft);
+            this.state.height = el.clientHeight;
+            this.state.width = el.clientWidth;
         }
     }
 
@@ -231,11 +233,6 @@ export class RoomBoard extends Component {
         if (this.scroll.el && this.nowLeft !== null) {
             this.scroll.el.scrollLeft = Math.max(0, this.nowLeft - 160);
         }
-    }
-
-    onScroll() {
-        this.state.top = this.scroll.el.scrollTop;
-        this.state.height = this.scroll.el.clientHeight;
     }
 
     // Turning pages

@@ -14,6 +14,12 @@ export function write(millis) {
     return DateTime.fromMillis(millis, {zone: "utc"}).toFormat(SERVER);
 }
 
+/** Whether what is searched for is a stay's guest or number. */
+export function matches(bar, search) {
+    const word = search.trim().toLowerCase();
+    return Boolean(word) && `${bar.guest} ${bar.ref}`.toLowerCase().includes(word);
+}
+
 /** What the room board knows: rooms, stays and closed times of one store. */
 export class BoardModel {
     constructor(orm) {
@@ -26,6 +32,7 @@ export class BoardModel {
         // Thousands of stays: a change is told by the version, not by each of them.
         this.byRoom = markRaw(new Map());
         this.closings = markRaw(new Map());
+        this.texts = markRaw(new WeakMap());
         this.version = 0;
         this.search = "";
         this.loading = true;
@@ -134,16 +141,23 @@ export class BoardModel {
         return this.rooms.filter(
             (room) =>
                 `${room.name} ${room.type}`.toLowerCase().includes(word) ||
-                this.byRoom.get(room.id).some((bar) => this.matches(bar, word))
+                this.byRoom.get(room.id).some((bar) => matches(bar, word))
         );
-    }
-
-    matches(bar, word = this.search.trim().toLowerCase()) {
-        return Boolean(word) && `${bar.guest} ${bar.ref}`.toLowerCase().includes(word);
     }
 
     clock(millis, format = "HH:mm") {
         return DateTime.fromMillis(millis, {zone: this.store.tz}).toFormat(format);
+    }
+
+    /** A span of time in words. Made once: nothing on the board costs as much. */
+    when(span) {
+        if (!this.texts.has(span)) {
+            const {from, to} = span;
+            const late = this.clock(from, "MM-dd") !== this.clock(to - 1, "MM-dd");
+            const end = this.clock(to, late ? "MM-dd HH:mm" : "HH:mm");
+            this.texts.set(span, `${this.clock(from)}–${end}`);
+        }
+        return this.texts.get(span);
     }
 
     /** The hours over the board, and the days over the hours. */

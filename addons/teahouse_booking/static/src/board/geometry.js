@@ -2,7 +2,11 @@
 
 export const ROW_HEIGHT = 46;
 /** Rows beyond the visible ones that are kept, so that scrolling shows no gaps. */
-export const OVERSCAN = 6;
+export const OVERSCAN = 4;
+/** Rows by which the kept ones move. */
+export const STRIDE = 2;
+/** Pixels by which the kept part of the hours moves, and that are kept on either side. */
+export const REACH = 240;
 
 /** Pixels of an hour, by the days that are shown. */
 export function hourWidth(days) {
@@ -46,15 +50,47 @@ export function snapMinutes(pixels, view, step) {
     return Math.round(pixels / view.pxPerMinute / step) * step || 0;
 }
 
+/** The row from which rows are kept. It moves in strides: most scrolling draws nothing. */
+export function firstRow(scrollTop, rowHeight = ROW_HEIGHT) {
+    const row = Math.max(0, Math.floor(scrollTop / rowHeight));
+    return row - (row % STRIDE);
+}
+
+/** The pixel from which hours are kept, likewise in strides. */
+export function firstPixel(scrollLeft) {
+    return Math.max(0, Math.floor(scrollLeft / REACH) * REACH);
+}
+
+/**
+ * Which part of the time has to be there.
+ *
+ * @param {number} first of `firstPixel`
+ * @param {number} width of what is to be seen, in pixels
+ * @param {{from: number, to: number, pxPerMinute: number}} view
+ * @returns {{from: number, to: number}} instants in milliseconds
+ */
+export function visibleTime(first, width, view) {
+    const at = (pixel) => view.from + (pixel / view.pxPerMinute) * 60000;
+    return {
+        from: Math.max(view.from, at(first - REACH)),
+        to: Math.min(view.to, at(first + width + 2 * REACH)),
+    };
+}
+
 /**
  * Which rows have to be there.
  *
+ * @param {number} first of `firstRow`
+ * @param {number} height of what is to be seen, in pixels
+ * @param {number} total
  * @returns {{first: number, last: number}} `last` is excluded
  */
-export function visibleRows(scrollTop, height, total, rowHeight = ROW_HEIGHT) {
-    const first = Math.max(0, Math.floor(scrollTop / rowHeight) - OVERSCAN);
-    const count = Math.ceil(height / rowHeight) + 2 * OVERSCAN;
-    return {first: Math.min(first, total), last: Math.min(total, first + count)};
+export function visibleRows(first, height, total, rowHeight = ROW_HEIGHT) {
+    const count = Math.ceil(height / rowHeight) + STRIDE + OVERSCAN;
+    return {
+        first: Math.max(0, Math.min(first, total) - OVERSCAN),
+        last: Math.min(total, first + count),
+    };
 }
 
 /**
