@@ -11,7 +11,6 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -49,6 +48,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def nobody_listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 @contextmanager
 def started(unit):
     """Run what a unit runs."""
@@ -81,7 +85,7 @@ def fetch(port, host, path, certificate=None):
 
 
 def test_runs_behind_tls(workers_stack, north, certificate):
-    stack = workers_stack
+    stack, (store, _password) = workers_stack, north
     pem, key = certificate
     ports = {name: free_port() for name in ("http", "https", "mqtt")}
     flags = [word for name, port in ports.items() for word in (f"--{name}", port)]
@@ -109,8 +113,8 @@ def test_runs_behind_tls(workers_stack, north, certificate):
     # In place of the demo's own processes for this store.
     run = json.loads((stack.state / "run" / "odoo-north.json").read_text())
     os.kill(run["pid"], signal.SIGTERM)
-    wait_for(lambda: not Path(f"/proc/{run['pid']}").exists(), "the old one's end", 30)
-    time.sleep(0.5)
+    port = int(store["base_url"].rpartition(":")[2])
+    wait_for(lambda: nobody_listens(port), "the old one's end", 30)
     path = "/teahouse/api/v1/stores"
     try:
         with ExitStack() as running:

@@ -108,7 +108,9 @@ class TeahouseToday(models.AbstractModel):
     def _tile(self, name, scope):
         """Return a tile in full; one that fails must not take the others along."""
         try:
-            tile = getattr(self, name)(scope)
+            # A statement that fails would take the whole transaction along.
+            with self.env.cr.savepoint(flush=False):
+                tile = getattr(self, name)(scope)
         except AccessError:
             return None
         except Exception:

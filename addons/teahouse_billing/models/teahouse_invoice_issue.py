@@ -70,7 +70,8 @@ class TeahouseInvoiceRequest(models.Model):
         self.ensure_one()
         service = self.company_id.teahouse_einvoice_service
         try:
-            issued = getattr(self, f"_issue_{service}")()
+            with self.env.cr.savepoint():
+                issued = getattr(self, f"_issue_{service}")()
         except Exception as error:
             # Whatever a service does: the other requests go on.
             _logger.exception("Tax invoice request %s could not be issued.", self.id)

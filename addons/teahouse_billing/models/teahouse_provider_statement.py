@@ -29,7 +29,7 @@ class TeahouseProviderStatement(models.Model):
     )
     # Accountants see no providers themselves.
     provider_label = fields.Char(
-        string="Provider", compute="_compute_provider_label", store=True
+        string="Provider's name", compute="_compute_provider_label", store=True
     )
     company_id = fields.Many2one(related="provider_id.company_id", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
