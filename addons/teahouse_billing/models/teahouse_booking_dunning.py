@@ -43,7 +43,7 @@ class TeahouseBooking(models.Model):
     _inherit = "teahouse.booking"
 
     reminder_count = fields.Integer(string="Reminders", readonly=True, copy=False)
-    reminded_at = fields.Datetime(string="Reminded on", readonly=True, copy=False)
+    dunned_at = fields.Datetime(string="Reminded on", readonly=True, copy=False)
     reminder_hold = fields.Char(
         string="No reminders because",
         copy=False,
@@ -99,7 +99,7 @@ class TeahouseBooking(models.Model):
             return False
         now = fields.Datetime.now()
         day = timedelta(days=1)
-        if self.reminded_at and now < self.reminded_at + day:
+        if self.dunned_at and now < self.dunned_at + day:
             return False
         return now >= self.settled_at + days[self.reminder_count] * day
 
@@ -119,7 +119,7 @@ class TeahouseBooking(models.Model):
                 f"reminder-{booking.id}-{count}",
             )
             booking.sudo().write(
-                {"reminder_count": count, "reminded_at": fields.Datetime.now()}
+                {"reminder_count": count, "dunned_at": fields.Datetime.now()}
             )
 
     def action_remind(self):
@@ -134,7 +134,7 @@ class TeahouseBooking(models.Model):
                 raise UserError(self.env._("Nothing is due of %s.", booking.ref))
             if not booking.member_id:
                 raise UserError(self.env._("Walk-in guests cannot be reminded."))
-            last = booking.reminded_at
+            last = booking.dunned_at
             if last and fields.Datetime.now() < last + timedelta(days=1):
                 raise UserError(
                     self.env._("The guest of %s was reminded today.", booking.ref)

@@ -228,9 +228,9 @@ class TestReminders(BooksCommon):
         booking.settled_at -= timedelta(days=40)
         self.remind()
         self.assertEqual(booking.reminder_count, 1, "never two on one day")
-        booking.reminded_at -= timedelta(days=1)
+        booking.dunned_at -= timedelta(days=1)
         self.remind()
-        booking.reminded_at -= timedelta(days=1)
+        booking.dunned_at -= timedelta(days=1)
         self.remind()
         self.assertEqual((booking.reminder_count, self.reminders(booking)), (2, 2))
 

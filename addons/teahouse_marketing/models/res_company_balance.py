@@ -55,7 +55,7 @@ class ResCompany(models.Model):
     teahouse_voucher_account_id = fields.Many2one(
         "account.account", string="Due from platforms", check_company=True
     )
-    teahouse_fee_account_id = fields.Many2one(
+    teahouse_commission_account_id = fields.Many2one(
         "account.account", string="Commission of platforms", check_company=True
     )
     teahouse_voucher_journal_id = fields.Many2one(
@@ -80,7 +80,7 @@ class ResCompany(models.Model):
             ("teahouse_bonus_account_id", "660190", "expense"),
             ("teahouse_chain_account_id", "122190", "asset_current"),
             ("teahouse_voucher_account_id", "122191", "asset_current"),
-            ("teahouse_fee_account_id", "660191", "expense"),
+            ("teahouse_commission_account_id", "660191", "expense"),
         ):
             if not company[field]:
                 name = company._fields[field].string

@@ -6,5 +6,5 @@ class TeahouseRoom(models.Model):
 
     def _horizon_days(self):
         """Let members of a tier book further ahead."""
-        tier_sudo = self.env.user.sudo().teahouse_member_ids[:1].tier_id
+        tier_sudo = self.env.user.sudo().teahouse_own_member_ids[:1].tier_id
         return super()._horizon_days() + tier_sudo.extra_horizon_days

@@ -337,7 +337,7 @@ class TeahouseVoucher(models.Model):
             partner = voucher.booking_id._invoice_partner().commercial_partner_id
             company._post_entry(
                 [
-                    (company.teahouse_fee_account_id, partner, voucher.fee),
+                    (company.teahouse_commission_account_id, partner, voucher.fee),
                     (company.teahouse_voucher_account_id, partner, -voucher.fee),
                 ],
                 ref=voucher.number,
