@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
+from odoo.addons.teahouse_base.tools.locks import enter
 from odoo.addons.teahouse_base.tools.timeutil import to_aware, to_utc_naive
 
 from ..engine.rules import problems
@@ -218,7 +219,7 @@ class TeahouseBooking(models.Model):
         """
         if body.end is None or body.end <= body.start:
             return
-        self._enter_room(body.room_id)
+        enter(self.env, ROOM_LOCK, body.room_id)
         taken = self.env.execute_query(
             SQL(
                 """
@@ -242,30 +243,6 @@ class TeahouseBooking(models.Model):
         )[0][0]
         if taken:
             raise self._slot_taken()
-
-    @api.model
-    def _enter_room(self, room_id):
-        """Lock a room for the transaction, with a view of it from after the lock.
-
-        A transaction sees the database as it was when it began: if another one holds
-        the room, this one waits outside, is begun again and then locks. Nothing may
-        have been written in it.
-        """
-        cr = self.env.cr
-        if self._try_room(room_id):
-            return
-        cr.execute(SQL("SELECT pg_advisory_lock(%s, %s)", ROOM_LOCK, room_id))
-        try:
-            cr.rollback()
-            self.env.transaction.reset()
-            self._lock_rooms([room_id])
-        finally:
-            cr.execute(SQL("SELECT pg_advisory_unlock(%s, %s)", ROOM_LOCK, room_id))
-
-    @api.model
-    def _try_room(self, room_id):
-        query = SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", ROOM_LOCK, room_id)
-        return self.env.execute_query(query)[0][0]
 
     @api.model
     def _slot_taken(self):

@@ -12,6 +12,7 @@ from odoo.addons.teahouse_base.api import (
     page,
 )
 from odoo.addons.teahouse_base.exceptions import TeahouseError
+from odoo.addons.teahouse_base.tools.locks import enter
 
 from ..engine.wallet import split_spend
 
@@ -145,24 +146,9 @@ class TeahouseWallet(models.Model):
     def _enter(self, member):
         """Let one transaction at a time spend a member's money, and see what is left.
 
-        A transaction sees the database as it was when it began: who has to wait
-        begins anew. Nothing may have been written in it.
+        Nothing may have been written in it.
         """
-        cr = self.env.cr
-        got = self.env.execute_query(
-            SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", PURSE_LOCK, member.id)
-        )[0][0]
-        if got:
-            return
-        cr.execute(SQL("SELECT pg_advisory_lock(%s, %s)", PURSE_LOCK, member.id))
-        try:
-            cr.rollback()
-            self.env.transaction.reset()
-            cr.execute(
-                SQL("SELECT pg_advisory_xact_lock(%s, %s)", PURSE_LOCK, member.id)
-            )
-        finally:
-            cr.execute(SQL("SELECT pg_advisory_unlock(%s, %s)", PURSE_LOCK, member.id))
+        enter(self.env, PURSE_LOCK, member.id)
 
     @api.model
     def _usable_for(self, booking):
