@@ -15,10 +15,10 @@ from pathlib import Path
 
 import psycopg2
 from client import Api, BackOffice, request, wait_for
-from teahouse_setup import settings as settings_module
 from teahouse_setup.installation import Installation
 from teahouse_setup.paths import Paths
 from teahouse_setup.progress import Progress
+from teahouse_setup.settings import free_port
 
 from odoo.addons.payment_alipay.tests import fake_alipay
 from odoo.addons.payment_alipay.tests import fake_bill as alipay_bill
@@ -42,7 +42,7 @@ class Shop:
         self.installation.connect()
         self.log = paths.log / "shop.log"
         self.conf = paths.state / "shop.conf"
-        self.port = settings_module._free_port(set())
+        self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.wechat = fake_wechatpay.FakeWechatpay().start()
         self.alipay = fake_alipay.FakeAlipay().start()
@@ -66,7 +66,7 @@ class Shop:
             self.conf,
             DATABASE,
             http_port=self.port,
-            gevent_port=settings_module._free_port({self.port}),
+            gevent_port=free_port({self.port}),
             payment_wechatpay_url=self.wechat.url,
             payment_alipay_url=self.alipay.url,
         )

@@ -41,6 +41,7 @@ def place(stack):
     folder.chmod(0o711)
     yield folder
     stack.run("--off", program="backup")
+    superuser(stack, "DROP DATABASE IF EXISTS somebody_elses")
     shutil.rmtree(folder)
 
 
@@ -76,7 +77,7 @@ def superuser(stack, statement):
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement)
-            return cursor.fetchone()[0]
+            return cursor.fetchone()[0] if cursor.description else None
     finally:
         connection.close()
 
@@ -92,6 +93,7 @@ def wait_for_log(stack, archive):
 
 def test_back_to_a_moment(stack, place):
     archive, key = place / "archive", place / "key"
+    superuser(stack, "CREATE DATABASE somebody_elses")
     list(Journey(stack.demo, member=1).play())
     done = stack.run("--to", archive, "--new-key", key, program="backup")
     assert "Database and keys" in done.stdout

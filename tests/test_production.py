@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from client import wait_for
+from teahouse_setup.settings import free_port
 from test_stores_apart import NORTH, north
 
 __all__ = ["north"]
@@ -40,12 +41,6 @@ def certificate():
     names[1].chmod(0o644)
     yield names
     shutil.rmtree(folder)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def nobody_listens(port):

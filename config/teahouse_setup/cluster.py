@@ -246,6 +246,10 @@ class Cluster:
         """
         return self.sql("SELECT datname FROM pg_database").splitlines()
 
+    def holds_odoo(self, name):
+        """Tell whether a database is one of Odoo's."""
+        return bool(self.sql("SELECT to_regclass('ir_module_module')", name))
+
     def create(self, name, template=None):
         """Make a database, a copy of another if one is named."""
         command = [self.bin / "createdb", name]

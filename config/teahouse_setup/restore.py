@@ -89,7 +89,7 @@ def restore(progress, paths, options):
     databases = [
         name
         for name in cluster.databases()
-        if not name.startswith((*MADE, "template")) and name != "postgres"
+        if not name.startswith((*MADE, "template")) and cluster.holds_odoo(name)
     ]
     with progress.step("Files") as step:
         step.detail = _take_files(paths, archive, identity, databases)

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import random
 import secrets
 import socket
 
@@ -16,6 +17,8 @@ PORTS = {
     "broker": 1883,
     "database": 5433,
 }
+#: Where other ports are looked for.
+RESERVE = (10_000, 30_000)
 DATABASE = "teahouse"
 
 
@@ -58,7 +61,7 @@ class Settings:
         taken = set(self["ports"].values())
         usual = PORTS.get(name)
         good = usual and usual not in taken and is_free(usual)
-        port = usual if good else _free_port(taken)
+        port = usual if good else free_port(taken)
         self.update(ports={**self["ports"], name: port})
         return port
 
@@ -99,10 +102,15 @@ def is_free(port):
     return True
 
 
-def _free_port(taken):
+def free_port(taken=()):
+    """Return a local port that nobody listens on.
+
+    It lies below those that the system gives to outgoing connections: one of these
+    could take it in the moment between the choice and its use.
+
+    :param taken: ports that are promised already
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port not in taken:
+        port = random.randrange(*RESERVE)
+        if port not in taken and is_free(port):
             return port

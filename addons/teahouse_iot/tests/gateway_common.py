@@ -6,6 +6,7 @@ database that holds the outbox's tables and nothing else.
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -92,15 +93,25 @@ NOW = "clock_timestamp() AT TIME ZONE 'UTC'"
 
 
 def free_port():
-    """Return a TCP port that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """Return a TCP port that nobody listens on.
+
+    It lies below those that the system gives to outgoing connections: one of these may
+    take a port in the moment between its choice and its use.
+    """
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as sock:
+            try:
+                sock.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def wait_until(check, timeout=10.0, message="condition"):
     """Poll until ``check()`` is true and return its value.
 
+    :param message: what is waited for, or a function that tells
     :raise AssertionError: it stays false
     """
     deadline = time.monotonic() + timeout
@@ -109,7 +120,8 @@ def wait_until(check, timeout=10.0, message="condition"):
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"{message} not reached in {timeout} s")
+            words = message() if callable(message) else message
+            raise AssertionError(f"{words} not reached in {timeout} s")
         time.sleep(0.02)
 
 
@@ -254,18 +266,33 @@ class Outbox:
         )[0]
 
     def kill_backends(self):
-        """Cut every other connection to the database."""
+        """Cut every other connection to the database.
+
+        The server's own vacuum is nobody's to end: it gives way by itself.
+        """
         self.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = %s AND pid <> pg_backend_pid()",
+            " WHERE datname = %s AND pid <> pg_backend_pid()"
+            " AND usename = current_user",
             (self.name,),
         )
 
+    def shut(self):
+        """Let nobody in, and turn out who is there."""
+        self._admin(f'ALTER DATABASE "{self.name}" ALLOW_CONNECTIONS false')
+        self.kill_backends()
+        self._connection.close()
+
+    def open(self):
+        """Let everybody in again."""
+        self._admin(f'ALTER DATABASE "{self.name}" ALLOW_CONNECTIONS true')
+
     def drop(self):
         """Remove the database."""
-        if self._connection:
-            self._connection.close()
-        self._admin(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        self.open()
+        self.kill_backends()
+        self._connection.close()
+        self._admin(f'DROP DATABASE IF EXISTS "{self.name}"')
 
 
 class GatewayProcess:
@@ -281,15 +308,22 @@ class GatewayProcess:
             "http_port": self.http_port,
             "crash": crash,
         }
+        self._said = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [sys.executable, str(RUNNER), json.dumps(configuration, default=str)],
-            stderr=subprocess.DEVNULL if not os.environ.get("GATEWAY_LOG") else None,
+            stderr=self._said,
         )
 
     @property
     def alive(self):
         """Tell whether the process runs."""
         return self._process.poll() is None
+
+    def said(self):
+        """Return the end of what it wrote, and how it ended if it did."""
+        self._said.seek(0)
+        words = self._said.read().decode(errors="replace")[-2000:]
+        return f"gateway ended with {self._process.poll()}: {words}"
 
     def kill(self, number=signal.SIGKILL):
         """Send a signal; wait for the end unless the process is only stopped."""

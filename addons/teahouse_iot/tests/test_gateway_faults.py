@@ -54,7 +54,12 @@ class FaultCase(BaseCase):
     def wait_online(self, count=None):
         sql = "SELECT count(*) FROM teahouse_device WHERE state = 'online'"
         wanted = len(self.devices) if count is None else count
-        wait_until(lambda: self.outbox.query(sql)[0][0] == wanted, message="online")
+
+        def message():
+            states = self.outbox.query("SELECT uid, state FROM teahouse_device")
+            return f"online, {states}, {self.get('/health')}, {self.gateway.said()}"
+
+        wait_until(lambda: self.outbox.query(sql)[0][0] == wanted, message=message)
 
     def wait_state(self, cmd_id, *states, timeout=10):
         wait_until(lambda: self.outbox.state(cmd_id)[0] in states, timeout, f"{states}")
@@ -298,17 +303,11 @@ class TestDatabaseDies(FaultCase):
         self.faults(slow_s=1)
         cmd_id = self.outbox.command("lock1")
         self.wait_state(cmd_id, "sent")
-        name = self.outbox.name
-        self.outbox._connection.close()
-        self.outbox._admin(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-        self.outbox._admin(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE datname = '{name}'"
-        )
+        self.outbox.shut()
         wait_until(lambda: self.get("/health")[0] == 503, message="unwell")
         wait_until(self.executed, message="execution")
         self.assertTrue(self.gateway.alive)
-        self.outbox._admin(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        self.outbox.open()
         self.wait_state(cmd_id, "done")
         self.assertEqual(self.executed(), [cmd_id])
 

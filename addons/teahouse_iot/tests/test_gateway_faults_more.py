@@ -118,18 +118,8 @@ class TestLinks(FaultCase):
 @tagged("post_install", "-at_install")
 class TestOutages(FaultCase):
     def close_database(self):
-        name = self.outbox.name
-        self.outbox._connection.close()
-        self.outbox._admin(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-        self.outbox._admin(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE datname = '{name}'"
-        )
+        self.outbox.shut()
         wait_until(lambda: self.get("/health")[0] == 503, message="unwell")
-
-    def open_database(self):
-        name = self.outbox.name
-        self.outbox._admin(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
     def memory_kb(self):
         pid = self.gateway._process.pid
@@ -153,7 +143,7 @@ class TestOutages(FaultCase):
         self.assertLess(self.memory_kb() - before, 8_000)
         self.assertFalse(self.fleet.stations["lock1"].device.snapshot()["open"])
         self.assertEqual(self.executed(), [opened], "nothing is invented")
-        self.open_database()
+        self.outbox.open()
         sql = "SELECT count(*) FROM teahouse_device_event WHERE ev = 'smoke'"
         wait_until(lambda: self.outbox.query(sql) == [(count,)], 15, "all events")
 
