@@ -30,13 +30,17 @@
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
         "views/teahouse_marketing_menus.xml",
+        "views/teahouse_insight_views.xml",
     ],
     "demo": [
         "demo/teahouse_marketing_demo.xml",
         "demo/teahouse_marketing_offers_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["teahouse_marketing/static/src/backoffice/**/*"],
+        "web.assets_backend": [
+            "teahouse_marketing/static/src/backoffice/**/*",
+            "teahouse_marketing/static/src/insight/**/*",
+        ],
         "teahouse_base.app_assets": ["teahouse_marketing/static/src/app/**/*"],
     },
 }

@@ -10,6 +10,7 @@ from . import (
     test_engine_discounts,
     test_gifts,
     test_inquiry,
+    test_insight,
     test_member_privacy,
     test_membership,
     test_vouchers,

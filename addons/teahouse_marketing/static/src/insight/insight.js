@@ -1,0 +1,141 @@
+import { Component, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+import { loadBundle } from "@web/core/assets";
+import { formatCurrency } from "@web/core/currency";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+/** The owner's dashboard: sums by hour, compared with as many days before. */
+export class TeahouseInsight extends Component {
+    static template = "teahouse_marketing.Insight";
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ data: null });
+        this.canvas = useRef("chart");
+        this.hours = [...Array(24).keys()];
+        onWillStart(() => Promise.all([loadBundle("web.chartjs_lib"), this.load(null, 28)]));
+        useEffect(
+            () => this.draw(),
+            () => [this.state.data]
+        );
+        onWillUnmount(() => this.chart?.destroy());
+    }
+
+    get periods() {
+        return [
+            { days: 7, name: _t("7 days") },
+            { days: 28, name: _t("28 days") },
+            { days: 90, name: _t("90 days") },
+            { days: 365, name: _t("A year") },
+        ];
+    }
+
+    get weekdays() {
+        return [
+            _t("Mon"),
+            _t("Tue"),
+            _t("Wed"),
+            _t("Thu"),
+            _t("Fri"),
+            _t("Sat"),
+            _t("Sun"),
+        ];
+    }
+
+    get cards() {
+        const { now, before } = this.state.data;
+        const plain = (digits) => (value) => value.toFixed(digits);
+        const hours = (value) => _t("%s h", value.toFixed(1));
+        const percent = (value) => `${value.toFixed(1)} %`;
+        const money = (value) => this.money(value);
+        return [
+            ["revenue", _t("Revenue"), money],
+            ["orders", _t("Stays"), plain(0)],
+            ["occupancy", _t("Occupancy"), percent],
+            ["average_stay", _t("Average stay"), hours],
+            ["per_hour", _t("Revenue per available room hour"), money],
+            ["turnover", _t("Stays per room and day"), plain(2)],
+            ["cancelled", _t("Cancellations"), plain(0)],
+            ["no_shows", _t("No-shows"), plain(0)],
+        ].map(([key, title, format]) => ({
+            key,
+            title,
+            value: format(now[key]),
+            before: format(before[key]),
+            better: (now[key] - before[key]) * (["cancelled", "no_shows"].includes(key) ? -1 : 1),
+        }));
+    }
+
+    get memberCards() {
+        const found = this.state.data.members;
+        return [
+            { key: "month", title: _t("Active in 30 days"), value: found.month },
+            { key: "week", title: _t("Active in 7 days"), value: found.week },
+            { key: "day", title: _t("Active since yesterday"), value: found.day },
+            { key: "returned", title: _t("Came more than once"), value: found.returned },
+            { key: "asleep", title: _t("Not seen for 90 days"), value: found.asleep },
+            { key: "value", title: _t("Average lifetime value"), value: this.money(found.value) },
+        ];
+    }
+
+    money(value) {
+        return formatCurrency(value, this.state.data.currency);
+    }
+
+    shade(share) {
+        return `background-color: rgba(15, 118, 110, ${Math.min(share, 100) / 100})`;
+    }
+
+    async load(storeId, days) {
+        const turn = (this.turn = (this.turn || 0) + 1);
+        const data = await this.orm.call("teahouse.insight", "load", [storeId, days]);
+        if (turn === this.turn) {
+            this.state.data = data;
+        }
+    }
+
+    draw() {
+        this.chart?.destroy();
+        const { series } = this.state.data;
+        this.chart = new Chart(this.canvas.el, {
+            data: {
+                labels: series.map((point) => point.day.slice(5)),
+                datasets: [
+                    {
+                        type: "line",
+                        label: _t("Revenue"),
+                        data: series.map((point) => point.revenue),
+                        borderColor: "#b45309",
+                        backgroundColor: "#b45309",
+                        pointRadius: 0,
+                        yAxisID: "money",
+                    },
+                    {
+                        type: "bar",
+                        label: _t("Stays"),
+                        data: series.map((point) => point.orders),
+                        backgroundColor: "#5eaaa8",
+                    },
+                ],
+            },
+            options: {
+                animation: false,
+                maintainAspectRatio: false,
+                scales: {
+                    y: { beginAtZero: true, ticks: { precision: 0 } },
+                    money: { position: "right", beginAtZero: true, grid: { display: false } },
+                },
+            },
+        });
+    }
+
+    openTable() {
+        return this.action.doAction("teahouse_marketing.teahouse_insight_hour_action");
+    }
+}
+
+registry.category("actions").add("teahouse_insight", TeahouseInsight);
