@@ -5,6 +5,7 @@
     "category": "Services/Teahouse",
     "author": "Teahouse",
     "license": "LGPL-3",
+    "external_dependencies": {"python": ["statsmodels"]},
     "depends": ["teahouse_billing", "loyalty", "crm", "utm"],
     "data": [
         # Security

@@ -27,6 +27,7 @@ from . import (
     teahouse_charge_line,
     teahouse_coupon_batch,
     teahouse_coupon_claim,
+    teahouse_forecast,
     teahouse_gift,
     teahouse_inquiry,
     teahouse_insight,

@@ -8,6 +8,7 @@ from . import (
     test_coupons,
     test_discounts,
     test_engine_discounts,
+    test_forecast,
     test_gifts,
     test_inquiry,
     test_insight,
