@@ -1,1 +1,1 @@
-from . import api, controllers, models
+from . import api, controllers, models, wizard

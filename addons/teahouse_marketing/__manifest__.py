@@ -32,6 +32,7 @@
         "views/res_config_settings_views.xml",
         "views/teahouse_marketing_menus.xml",
         "views/teahouse_insight_views.xml",
+        "wizard/teahouse_marketing_settings_views.xml",
     ],
     "demo": [
         "demo/teahouse_marketing_demo.xml",

@@ -13,6 +13,7 @@ from . import (
     test_inquiry,
     test_insight,
     test_member_privacy,
+    test_marketing_settings,
     test_membership,
     test_vouchers,
 )

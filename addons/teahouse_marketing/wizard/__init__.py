@@ -1,0 +1,1 @@
+from . import teahouse_marketing_settings
