@@ -24,7 +24,7 @@ class TeahouseInsightFact(models.Model):
         "teahouse.booking", required=True, index=True, ondelete="cascade"
     )
     member_id = fields.Many2one(
-        "teahouse.member", index="btree_not_null", ondelete="cascade"
+        "teahouse.member", index="btree_not_null", ondelete="set null"
     )
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -12,6 +12,7 @@ from . import (
     test_gifts,
     test_inquiry,
     test_insight,
+    test_insight_browser,
     test_member_privacy,
     test_marketing_settings,
     test_membership,

@@ -101,7 +101,7 @@ export class TeahouseInsight extends Component {
     draw() {
         this.chart?.destroy();
         const { series } = this.state.data;
-        this.chart = new Chart(this.canvas.el, {
+        this.chart = new window.Chart(this.canvas.el, {
             data: {
                 labels: series.map((point) => point.day.slice(5)),
                 datasets: [
@@ -131,6 +131,18 @@ export class TeahouseInsight extends Component {
                 },
             },
         });
+    }
+
+    whole(share) {
+        return Math.round(share) || "";
+    }
+
+    chooseStore(ev) {
+        return this.load(Number(ev.target.value) || null, this.state.data.days);
+    }
+
+    choosePeriod(ev) {
+        return this.load(this.state.data.store_id, Number(ev.target.value));
     }
 
     openTable() {

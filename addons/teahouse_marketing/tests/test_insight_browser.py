@@ -1,0 +1,51 @@
+"""The dashboard as an owner opens it on a phone."""
+
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.teahouse_base.tests.common import PASSWORD
+
+from .common import MarketingCommon
+
+CODE = """(async () => {
+    const until = async (what, found) => {
+        for (let turn = 0; turn < 300; turn++) {
+            if (found()) {
+                return found();
+            }
+            await new Promise((done) => setTimeout(done, 100));
+        }
+        throw new Error(`never seen: ${what}`);
+    };
+    const one = (selector) => document.querySelector(selector);
+    await until("figures", () => one("[data-figure=revenue]"));
+    const chart = await until("chart", () => one(".o_teahouse_insight canvas"));
+    await until("drawing", () => window.Chart.getChart(chart));
+    if (document.querySelectorAll(".o_teahouse_heat td").length !== 7 * 24) {
+        throw new Error("not a week of hours");
+    }
+    if (one(".o_teahouse_insight").scrollWidth > window.innerWidth) {
+        throw new Error("wider than the phone");
+    }
+    const period = one("select[data-choice=period]");
+    period.value = "7";
+    period.dispatchEvent(new Event("change"));
+    await until("a week", () => window.Chart.getChart(chart)?.data.labels.length === 7);
+    console.log("test successful");
+})().catch((error) => console.error(error.message));
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestInsightBrowser(MarketingCommon, HttpCase):
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_an_owner_looks_at_another_period(self):
+        self.user_owner.password = PASSWORD
+        self.browser_js(
+            "/odoo/teahouse-insight",
+            CODE,
+            "odoo.isReady === true",
+            login=self.user_owner.login,
+            timeout=90,
+        )
