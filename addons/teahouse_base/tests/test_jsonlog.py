@@ -55,10 +55,13 @@ class TestJsonLog(TeahouseHttpCommon):
         self.assertEqual(len(numbers), len(set(numbers)))
 
     def test_secrets_in_paths_are_left_out(self):
-        self.listen("odoo.http")
+        self.listen("odoo.http", "werkzeug")
         self.api("GET", f"/stores/{'7' * 40}")
         line = next(e for e in self.events() if e["logger"] == "odoo.http")
         self.assertTrue(line["path"].endswith("/stores/…"), line)
+        said = [e["message"] for e in self.events() if e["logger"] == "werkzeug"]
+        self.assertTrue(any("/stores/… HTTP" in line for line in said), said)
+        self.assertNotIn("7" * 25, self.stream.getvalue())
 
     def test_a_line_is_one_line_with_its_traceback(self):
         try:

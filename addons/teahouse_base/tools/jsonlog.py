@@ -18,6 +18,7 @@ from odoo.tools import config
 OPTION = "teahouse_log_format"
 # Parts of a path that may be secrets: invitations are such.
 _LONG = re.compile(r"[^/]{25,}")
+_LONG_IN_LINE = re.compile(r"(/teahouse/\S*?/)[\w.=-]{25,}")
 
 
 def request_id():
@@ -76,8 +77,23 @@ class JsonFormatter(logging.Formatter):
         }
 
 
+class NoSecrets(logging.Filter):
+    """Leaves out of the line about an answer what may be a secret in its path."""
+
+    def filter(self, record):
+        """Let every record pass, without the secret."""
+        said = record.getMessage()
+        shown = _LONG_IN_LINE.sub(r"\1…", said)
+        if shown != said:
+            record.msg, record.args = shown, ()
+        return True
+
+
 def install():
-    """Let the root logger's handlers write JSON, if the configuration says so."""
+    """Keep secrets out of the log, and write JSON if the configuration says so."""
+    lines = logging.getLogger("werkzeug")
+    if not any(isinstance(one, NoSecrets) for one in lines.filters):
+        lines.addFilter(NoSecrets())
     if config.get(OPTION) == "json":
         for handler in logging.getLogger().handlers:
             handler.setFormatter(JsonFormatter())
