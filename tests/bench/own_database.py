@@ -29,8 +29,15 @@ START_SECONDS = 60
 FLOORS = """
 import uuid
 
-from odoo import http
+from odoo import http, models
 from odoo.http import request
+
+
+class TeahouseBooking(models.Model):
+    _inherit = "teahouse.booking"
+
+    def _confirm_requirements(self):
+        return ["payment"]
 
 
 class Floors(http.Controller):

@@ -142,8 +142,12 @@ class TeahouseToday(models.AbstractModel):
             return
         told |= ids
         for name in LOOKING:
-            group_sudo = self.env.ref(f"teahouse_base.teahouse_base_group_{name}")
-            self.env["bus.bus"]._sendone(group_sudo, BUS_TYPE, {"stores": sorted(ids)})
+            # Not `ref`: it asks each time whether the group is still there.
+            group_id = self.env["ir.model.data"]._xmlid_to_res_id(
+                f"teahouse_base.teahouse_base_group_{name}", raise_if_not_found=True
+            )
+            group = self.env["res.groups"].browse(group_id)
+            self.env["bus.bus"]._sendone(group, BUS_TYPE, {"stores": sorted(ids)})
 
     # This addon's own tiles
 

@@ -34,7 +34,7 @@ class TeahouseBooking(models.Model):
         with self._refusing_overlap():
             # That it was made is in the row itself; a message for it would take as long
             # as all the rest.
-            quick = self.with_context(mail_create_nolog=True)
+            quick = self.with_context(tracking_disable=True)
             bookings = super(TeahouseBooking, quick).create(vals_list)
         return bookings.with_env(self.env)
 
@@ -263,7 +263,9 @@ class TeahouseBooking(models.Model):
         vals = self.sudo()._prepare_create(member_sudo, room_sudo, body)
         booking_sudo = self.sudo().create([vals])
         booking_sudo._on_held()
-        booking_sudo._try_confirm()
+        if not booking_sudo._confirm_requirements():
+            # Confirmed as it is made: no change to tell.
+            booking_sudo.with_context(mail_notrack=True)._try_confirm()
         return booking_sudo._api_values()
 
     @api.model
