@@ -94,6 +94,8 @@ def back_office(progress, demo, folder):
         def action(xmlid, tail=""):
             return f"odoo/action-{xmlid}{tail}"
 
+        shot("today", "odoo/teahouse-today", ".o_content, .o_action")
+        shot("board", "odoo/room-board", ".th-board__row")
         shot("stores", action("teahouse_base.teahouse_store_action"), ".o_content > *")
         bookings = "teahouse_booking.teahouse_booking_action"
         shot("bookings", action(bookings, "?view_type=list"), LIST)
@@ -111,6 +113,8 @@ def back_office(progress, demo, folder):
             moves = "account.action_move_out_invoice_type"
             shot("invoice", action(moves, f"/{invoice}"), FORM)
         shot("devices", action("teahouse_iot.teahouse_device_action"), ".o_content > *")
+        wall = "teahouse_iot.teahouse_device_wall_action"
+        shot("wall", action(wall), ".o_teahouse_wall li")
         shot("api", "teahouse/api/v1/docs", "main")
 
 

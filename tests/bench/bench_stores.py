@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 import psycopg2
+from many_bookings import wall_down
 
 from odoo import api, sql_db
 from odoo.modules.registry import Registry
@@ -26,7 +27,6 @@ ROUNDS = 60
 HOURS = (1, 2, 4)
 DATABASE = "teahouse_bench_stores"
 FIRST = datetime(2031, 3, 1)
-WALL = "teahouse_booking_no_double_booking"
 
 # Candidates in a box that grows until it holds enough, nearest first, one probe each
 # until there are twenty.
@@ -130,30 +130,23 @@ def seed(stores):
             f" SELECT f.id, {columns} FROM fresh f, generate_series(1, {ROOMS}),"
             f" (SELECT * FROM teahouse_room WHERE id = {room.id}) r"
         )
-        # Every three hours a stay of two, two times of three. The planner shall see the
-        # same constraint as always, but it is quicker to make anew than to keep.
-        cr.execute(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s",
-            (WALL,),
-        )
-        (wall,) = cr.fetchone()
-        cr.execute(f"ALTER TABLE teahouse_booking DROP CONSTRAINT {WALL}")
-        cr.execute(
-            """INSERT INTO teahouse_booking (room_id, store_id, company_id, people, ref,
-                      kind, source, state, start, "end", blocked_from, blocked_until)
-               SELECT r.id, r.store_id, %s, 2, 'bench-' || r.id || '-' || n,
-                      'timed', 'h5', 'confirmed', at, at + interval '2 h', at,
-                      at + interval '130 min'
-                 FROM teahouse_room r JOIN fresh f ON f.id = r.store_id,
-                      generate_series(0, %s) n,
-                      LATERAL (SELECT %s + n * interval '3 h'
-                                         + (r.id %% 6) * interval '30 min' AS at) t
-                WHERE abs(hashint4(r.id * 1000 + n)) %% 3 > 0""",
-            (pattern.company_id.id, DAYS * 8 - 1, FIRST),
-        )
+        # Every three hours a stay of two, two times of three.
+        with wall_down(cr):
+            cr.execute(
+                """INSERT INTO teahouse_booking (
+                          room_id, store_id, company_id, people, ref, kind, source,
+                          state, start, "end", blocked_from, blocked_until)
+                   SELECT r.id, r.store_id, %s, 2, 'bench-' || r.id || '-' || n,
+                          'timed', 'h5', 'confirmed', at, at + interval '2 h', at,
+                          at + interval '130 min'
+                     FROM teahouse_room r JOIN fresh f ON f.id = r.store_id,
+                          generate_series(0, %s) n,
+                          LATERAL (SELECT %s + n * interval '3 h'
+                                             + (r.id %% 6) * interval '30 min' AS at) t
+                    WHERE abs(hashint4(r.id * 1000 + n)) %% 3 > 0""",
+                (pattern.company_id.id, DAYS * 8 - 1, FIRST),
+            )
         cr.execute("DROP TABLE fresh")
-        cr.execute("SET LOCAL maintenance_work_mem = '1GB'")
-        cr.execute(f"ALTER TABLE teahouse_booking ADD CONSTRAINT {WALL} {wall}")
     server("VACUUM ANALYZE", DATABASE)
 
 

@@ -1,5 +1,6 @@
 """Stores, rooms and bookings by the million, written by SQL."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 #: Bookings begin so many days ago.
@@ -49,29 +50,41 @@ def seed(env, stores, days, rooms=ROOMS):
         f" CROSS JOIN generate_series(1, {rooms})",
         {"store_id": "s.id"},
     )
-    # The wall is quicker to make anew than to keep.
+    with wall_down(cr):
+        cr.execute(
+            """INSERT INTO teahouse_booking (room_id, store_id, company_id, people, ref,
+                      kind, source, state, start, "end", blocked_from, blocked_until)
+               SELECT r.id, r.store_id, %s, 2, 'bench-' || r.id || '-' || n,
+                      'timed', 'h5', 'confirmed', at, at + interval '2 h', at,
+                      at + interval '135 min'
+                 FROM teahouse_room r JOIN teahouse_store s ON s.id = r.store_id,
+                      generate_series(0, %s) n,
+                      LATERAL (SELECT %s + n * %s + (r.id %% 6) * interval '10 min'
+                              ) t(at)
+                WHERE s.code ~ '^B[0-9]'
+                  AND abs(hashint4(r.id * 1000 + n)) %% %s > 0""",
+            (pattern.company_id.id, days * 8 - 1, FIRST, STEP, GAPS),
+        )
+    cr.execute("UPDATE teahouse_store SET max_open_holds = 0")
+    return ids
+
+
+@contextmanager
+def wall_down(cr):
+    """Take the constraint against overlaps down, and put it up again.
+
+    The planner shall see what it always sees, but with millions of stays the index is
+    quicker to make anew than to keep.
+    """
     cr.execute(
         "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s",
         (WALL,),
     )
     (wall,) = cr.fetchone()
     cr.execute(f"ALTER TABLE teahouse_booking DROP CONSTRAINT {WALL}")
-    cr.execute(
-        """INSERT INTO teahouse_booking (room_id, store_id, company_id, people, ref,
-                  kind, source, state, start, "end", blocked_from, blocked_until)
-           SELECT r.id, r.store_id, %s, 2, 'bench-' || r.id || '-' || n,
-                  'timed', 'h5', 'confirmed', at, at + interval '2 h', at,
-                  at + interval '135 min'
-             FROM teahouse_room r JOIN teahouse_store s ON s.id = r.store_id,
-                  generate_series(0, %s) n,
-                  LATERAL (SELECT %s + n * %s + (r.id %% 6) * interval '10 min') t(at)
-            WHERE s.code ~ '^B[0-9]' AND abs(hashint4(r.id * 1000 + n)) %% %s > 0""",
-        (pattern.company_id.id, days * 8 - 1, FIRST, STEP, GAPS),
-    )
+    yield
     cr.execute("SET LOCAL maintenance_work_mem = '1GB'")
     cr.execute(f"ALTER TABLE teahouse_booking ADD CONSTRAINT {WALL} {wall}")
-    cr.execute("UPDATE teahouse_store SET max_open_holds = 0")
-    return ids
 
 
 def clone(cr, table, row_id, source, values):
