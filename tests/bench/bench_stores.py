@@ -1,22 +1,21 @@
 """Nearest stores with a free room, among millions of bookings.
 
 The search of ``/stores`` against the bare statement, in one run and by turns. Both see
-the same copy of the tests' database, which is dropped afterwards. Sizes come from
+the same database, which is dropped afterwards. Sizes come from
 ``BENCH_STORES`` (numbers of stores, ``1000,5000``) and ``BENCH_DAYS`` (of bookings).
 """
 
 import os
 import random
 import time
-from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 
-import psycopg2
 from many_bookings import wall_down
+from own_database import own_database, server
 
-from odoo import api, sql_db
+from odoo import api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
@@ -50,7 +49,7 @@ SELECT s.id FROM (
 
 def bench_nearest_with_a_free_room(report):
     """The floor: the bare statement that the design's figures were measured with."""
-    with copy_of_database():
+    with own_database(DATABASE, "teahouse_booking"):
         middles = {}
         for stores in STORES:
             seed(stores)
@@ -62,31 +61,6 @@ def bench_nearest_with_a_free_room(report):
         for hours in HOURS:
             ratio = middles[STORES[-1], hours] / middles[STORES[0], hours]
             print(f"{STORES[-1]} stores to {STORES[0]}, {hours} h: {ratio:.2f} times")
-
-
-@contextmanager
-def copy_of_database():
-    """Make a copy of the tests' database under a name of its own."""
-    source = config["db_name"]
-    source = source[0] if isinstance(source, list) else source
-    sql_db.close_db(source)
-    server("DROP DATABASE IF EXISTS " + DATABASE)
-    server(f'CREATE DATABASE {DATABASE} TEMPLATE "{source}"')
-    try:
-        yield
-    finally:
-        Registry.delete(DATABASE)
-        sql_db.close_db(DATABASE)
-        server("DROP DATABASE IF EXISTS " + DATABASE)
-
-
-def server(statement, dbname="postgres"):
-    """Run a statement outside of a transaction."""
-    _name, options = sql_db.connection_info_for(dbname)
-    with closing(psycopg2.connect(**options)) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
 
 
 def seed(stores):
