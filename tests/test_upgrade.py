@@ -11,7 +11,7 @@ from journey import Journey
 from test_backup import fingerprint
 
 #: The version before: what is out there, and has to come along.
-BEFORE = "b1279c4"
+BEFORE = "04a2cf9"
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ class Databases:
             self._odoo.modules(self._conf, building, missing)
             self._rename(building, name)
         for old in present:
-            if old.startswith(("template_", "building_")) and old not in known:
+            if old.startswith(("template_", "building_template_")) and old not in known:
                 self.drop(old)
 
     def _sets(self):

@@ -16,6 +16,13 @@ from .paths import Paths
 from .progress import Progress, SetupError
 
 UNIT_DATABASE = "teahouse_unit"
+#: Tests of the product that need no running product of ours and look at no clock: in a
+#: whole run they go beside those of the addons, on the second core.
+BESIDE = (
+    "tests/test_install_subsets.py",
+    "tests/test_quality.py",
+    "tests/test_upgrade.py",
+)
 
 
 def parser():
@@ -80,16 +87,31 @@ def _run(progress, installation, options, rest):
     named = [word for word in rest if (checkout / word.split("::")[0]).exists()]
     others = [word for word in rest if word not in named]
     total = Total()
-    for addon, paths in _groups(installation.odoo.addons(), named, options.bench):
-        if not paths:
-            continue
-        progress.say(f"\n{', '.join(paths)}")
-        if addon is None:
-            installation.forget_demo()
-        closure = installation.odoo.closure(addon or "field_encrypted")
-        template = installation.databases.template(closure)
-        installation.databases.copy(template, UNIT_DATABASE)
-        total.add(_pytest(installation, options, [*paths, *others]))
+    beside = None
+    if not named and not options.bench:
+        # What both stand on is there before they part.
+        installation.databases.template(installation.odoo.closure("field_encrypted"))
+        beside = Pytest(installation, options, [*BESIDE, *others], "beside")
+        others += [f"--ignore={name}" for name in BESIDE]
+    try:
+        for addon, paths in _groups(installation.odoo.addons(), named, options.bench):
+            if not paths:
+                continue
+            if addon is None:
+                installation.forget_demo()
+                if beside:
+                    # What follows measures and races: it has the machine to itself.
+                    progress.say(f"\n{', '.join(BESIDE)}, beside those above")
+                    total.add(beside.finish(progress))
+                    beside = None
+            progress.say(f"\n{', '.join(paths)}")
+            closure = installation.odoo.closure(addon or "field_encrypted")
+            template = installation.databases.template(closure)
+            installation.databases.copy(template, UNIT_DATABASE)
+            total.add(Pytest(installation, options, [*paths, *others]).finish(progress))
+    finally:
+        if beside:
+            beside.stop()
     total.tell(progress)
     return total.code()
 
@@ -144,43 +166,84 @@ class Total:
         progress.say(f"{self.counts['passed']} passed, {self.failed()} failed{skipped}")
 
 
-def _pytest(installation, options, arguments):
-    """Run pytest and return what its plugin wrote down."""
-    paths = installation.paths
-    conf = paths.state / "odoo-test.conf"
-    # A limit of memory would pass on to browsers, which then do not start.
-    limits = {"max_cron_threads": 0, "limit_memory_hard": 0}
-    installation.odoo.write_conf(conf, UNIT_DATABASE, **limits)
-    summary = paths.state / "summary.json"
-    summary.unlink(missing_ok=True)
-    flags = [f"--{n}" for n in ("full", "bench", "chaos") if getattr(options, n)]
-    if options.bench:
-        names = ("python_files=bench_*.py", "python_functions=bench_*")
-        flags += ["-s", *(word for name in names for word in ("-o", name))]
-    command = [
-        *(installation.odoo.python, "-m", "pytest", "--odoo-http", "-q"),
-        *("-p", "teahouse_setup.pytest_plugin", "-p", "no:cacheprovider"),
-        *("--durations=5", "--durations-min=5", *flags, *arguments),
-    ]
-    env = {
-        **os.environ,
-        **installation.cluster.environment(),
-        "ODOO_RC": str(conf),
-        "PYTHONPATH": str(paths.checkout / "config"),
-        "TEAHOUSE_TEST_STATE": str(paths.state),
-        "TEAHOUSE_TEST_SUMMARY": str(summary),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    code = subprocess.run(
-        [str(part) for part in command], cwd=paths.checkout, env=env, check=False
-    ).returncode
-    run = {"counts": {}, "failures": []}
-    if summary.exists():
-        run = json.loads(summary.read_text(encoding="utf-8"))
-    if code not in (0, 1, 5) or not summary.exists():
-        run["counts"]["error"] = run["counts"].get("error", 0) + 1
-        run["failures"].append(f"{' '.join(arguments)}: pytest ended with {code}")
-    return run
+class Pytest:
+    """One run of pytest, begun when it is made.
+
+    :param list arguments: paths, and what pytest is told else
+    :param str beside: a name, for a run whose words are kept until its end and that
+        leaves Odoo's database of the unit tests alone
+    """
+
+    def __init__(self, installation, options, arguments, beside=None):
+        paths = installation.paths
+        self.arguments = arguments
+        self.summary = paths.state / f"summary{beside or ''}.json"
+        self.summary.unlink(missing_ok=True)
+        self.output = None
+        flags = [f"--{n}" for n in ("full", "bench", "chaos") if getattr(options, n)]
+        if options.bench:
+            names = ("python_files=bench_*.py", "python_functions=bench_*")
+            flags += ["-s", *(word for name in names for word in ("-o", name))]
+        env = {
+            **os.environ,
+            **installation.cluster.environment(),
+            "PYTHONPATH": str(paths.checkout / "config"),
+            "TEAHOUSE_TEST_STATE": str(paths.state),
+            "TEAHOUSE_TEST_SUMMARY": str(self.summary),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        if beside:
+            flags += ["-p", "no:odoo"]
+            self.output = (paths.setup_log.parent / f"{beside}.log").open("w+b")
+        else:
+            conf = paths.state / "odoo-test.conf"
+            # A limit of memory would pass on to browsers, which then do not start.
+            limits = {"max_cron_threads": 0, "limit_memory_hard": 0}
+            installation.odoo.write_conf(conf, UNIT_DATABASE, **limits)
+            env["ODOO_RC"] = str(conf)
+            flags += ["--odoo-http"]
+        command = [
+            *(installation.odoo.python, "-m", "pytest", "-q"),
+            *("-p", "teahouse_setup.pytest_plugin", "-p", "no:cacheprovider"),
+            *("--durations=5", "--durations-min=5", *flags, *arguments),
+        ]
+        self.process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=paths.checkout,
+            env=env,
+            stdout=self.output,
+            stderr=subprocess.STDOUT if self.output else None,
+        )
+
+    def finish(self, progress):
+        """Wait for the end and return what the plugin wrote down."""
+        try:
+            code = self.process.wait()
+        except BaseException:
+            self.stop()
+            raise
+        self._tell(progress)
+        run = {"counts": {}, "failures": []}
+        if self.summary.exists():
+            run = json.loads(self.summary.read_text(encoding="utf-8"))
+        if code not in (0, 1, 5) or not self.summary.exists():
+            run["counts"]["error"] = run["counts"].get("error", 0) + 1
+            words = " ".join(self.arguments)
+            run["failures"].append(f"{words}: pytest ended with {code}")
+        return run
+
+    def _tell(self, progress):
+        """Say what was kept back."""
+        if self.output:
+            self.output.seek(0)
+            progress.say(self.output.read().decode(errors="replace"))
+            self.output.close()
+
+    def stop(self):
+        """End it as Ctrl-C does, so that its tests clear away what they began."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
 
 
 if __name__ == "__main__":
