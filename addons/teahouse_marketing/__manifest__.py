@@ -28,6 +28,7 @@
         "views/teahouse_voucher_views.xml",
         "views/teahouse_gift_views.xml",
         "views/teahouse_booking_views.xml",
+        "views/teahouse_store_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
         "views/teahouse_marketing_menus.xml",

@@ -385,3 +385,6 @@ class StoreDetail(StoreOut):
     opening: list[OpeningOut]
     navigation: Navigation | None
     rooms: list[RoomOut]
+    capabilities: list[str] = Field(
+        description="What the store takes part in.", examples=[["goods", "reviews"]]
+    )

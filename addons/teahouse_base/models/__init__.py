@@ -24,6 +24,7 @@ from . import (
     teahouse_session,
     teahouse_sms_account,
     teahouse_store,
+    teahouse_store_capability,
     teahouse_store_opening,
     teahouse_store_place,
     teahouse_store_search,

@@ -22,6 +22,8 @@ class ProductProduct(models.Model):
 
     def _goods_of(self, store):
         """Return the goods (sudo) that guests of a store may order."""
+        if not store.use_goods:
+            return self.sudo().browse()
         return self.sudo().search(
             [
                 *self._check_company_domain(store.company_id),

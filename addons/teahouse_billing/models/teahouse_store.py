@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class TeahouseStore(models.Model):
@@ -13,6 +13,16 @@ class TeahouseStore(models.Model):
         groups="teahouse_base.teahouse_base_group_accountant",
         help="Income and expenses of the store; made with the first entry.",
     )
+
+    use_goods = fields.Boolean(
+        string="Goods to the room",
+        default=True,
+        help="Guests may order goods during their stay.",
+    )
+
+    @api.model
+    def _capability_fields(self):
+        return {**super()._capability_fields(), "goods": "use_goods"}
 
     def _analytic_account(self):
         """Return the store's analytic account (sudo), made if it is missing."""

@@ -55,6 +55,13 @@ class TestGoods(MoneyCommon):
         self.end_use(self.booking)
         self.assertEqual(self.booking.amount_due, 88)
 
+    def test_a_store_may_do_without_goods(self):
+        self.store.use_goods = False
+        with self.assert_code("invalid_request"):
+            self.order()
+        goods = self.env["product.product"]._api_goods(self.store.id)
+        self.assertEqual(goods["items"], [])
+
     def test_goods_are_brought_by_staff_of_the_store(self):
         line = self.order()
         for role in ("cleaner", "technician", "accountant"):

@@ -47,6 +47,11 @@ class TeahouseStore(models.Model):
     )
     use_cleaning = fields.Boolean(string="Make cleaning tasks", default=True)
     use_reviews = fields.Boolean(string="Take reviews", default=True)
+    use_waitlist = fields.Boolean(
+        string="Waiting list",
+        default=True,
+        help="Guests may wait for a time that is taken.",
+    )
     clean_before_entry = fields.Boolean(
         string="Early entry only when clean",
         default=True,
@@ -66,6 +71,15 @@ class TeahouseStore(models.Model):
                  AND overtime_max_minutes >= 0 AND exit_grace_minutes >= 0)""",
         "Minutes cannot be negative, and a hold lasts at least one.",
     )
+
+    @api.model
+    def _capability_fields(self):
+        return {
+            **super()._capability_fields(),
+            "cleaning": "use_cleaning",
+            "reviews": "use_reviews",
+            "waitlist": "use_waitlist",
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

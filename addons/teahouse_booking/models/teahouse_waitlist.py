@@ -102,6 +102,10 @@ class TeahouseWaitlist(models.Model):
             store_sudo = self.env["teahouse.store"]._api_find(body.store_id)
             rooms_sudo = store_sudo.room_ids
         member_sudo._check_can_book(store_sudo)
+        if not store_sudo.use_waitlist:
+            raise TeahouseError(
+                "invalid_state", self.env._("This store keeps no waiting list.")
+            )
         vals = {
             "member_id": member_sudo.id,
             "store_id": store_sudo.id,

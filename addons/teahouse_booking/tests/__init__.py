@@ -4,6 +4,7 @@ from . import (
     test_board,
     test_board_browser,
     test_booking,
+    test_capabilities,
     test_change,
     test_cleaning,
     test_counter,

@@ -4,7 +4,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from odoo.addons.teahouse_base.api import Instant, Schema
+from odoo.addons.teahouse_base.api import Instant, Schema, extend_schema
+from odoo.addons.teahouse_booking.api.schemas import BookingOut
+
+
+@extend_schema(BookingOut)
+class BookingDoorsOut(Schema):
+    doors: bool = Field(description="Doors open by phone, QR or PIN.")
 
 
 class DoorOpen(Schema):

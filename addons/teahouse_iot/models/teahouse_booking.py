@@ -110,6 +110,8 @@ class TeahouseBooking(models.Model):
         for booking in self:
             if booking.state not in ("confirmed", "in_use"):
                 continue
+            if not booking.store_id.use_devices:
+                continue
             valid_from, valid_to = booking._access_window()
             have = booking.grant_ids.filtered(lambda grant: grant.state == "active")
             vals = {

@@ -80,6 +80,10 @@ class TeahouseBooking(models.Model):
         )
         return command_sudo._api_values()
 
+    def _api_values(self):
+        """Override of `teahouse_booking` to say whether devices open the doors."""
+        return {**super()._api_values(), "doors": self.sudo().store_id.use_devices}
+
     @api.model
     def _api_booking_of_member(self, ref):
         """Return a booking (sudo) the calling member takes part in, and the member.
@@ -102,6 +106,8 @@ class TeahouseBooking(models.Model):
             device_offline
         """
         self.ensure_one()
+        if not self.store_id.use_devices:
+            raise TeahouseError("not_found", self.env._("There is no such door."))
         if self.state not in ENTRY_STATES:
             raise TeahouseError(
                 "invalid_state", self.env._("This booking opens no doors now.")

@@ -16,6 +16,11 @@ class TeahouseStore(models.Model):
 
     device_ids = fields.One2many("teahouse.device", "store_id", string="Devices")
     device_count = fields.Integer(compute="_compute_device_count")
+    use_devices = fields.Boolean(
+        string="Doors and devices",
+        default=True,
+        help="Stays open doors and switch devices; otherwise people do.",
+    )
     preheat_minutes = fields.Integer(
         help="Air conditioning starts this long before the booked time; 0 = never."
     )
@@ -73,6 +78,10 @@ class TeahouseStore(models.Model):
     voice_lang = fields.Selection(
         "_voice_lang_selection", string="Voice language", default="zh_CN"
     )
+
+    @api.model
+    def _capability_fields(self):
+        return {**super()._capability_fields(), "devices": "use_devices"}
 
     @api.model
     def _voice_lang_selection(self):

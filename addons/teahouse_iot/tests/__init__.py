@@ -3,6 +3,7 @@ from . import (
     test_engine_plan,
     test_engine_profile,
     test_engine_protocol,
+    test_capabilities,
     test_device,
     test_device_link,
     test_device_wall,

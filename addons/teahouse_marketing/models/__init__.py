@@ -41,6 +41,7 @@ from . import (
     teahouse_purchase_money,
     teahouse_room,
     teahouse_segment,
+    teahouse_store,
     teahouse_tariff,
     teahouse_tier,
     teahouse_tier_history,

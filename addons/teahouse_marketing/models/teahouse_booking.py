@@ -25,6 +25,8 @@ class TeahouseBooking(models.Model):
         What a refund takes off later is taken back.
         """
         for booking in self.sudo().filtered("member_id"):
+            if not booking.store_id.use_rewards and not booking.points_factor:
+                continue
             worth = int(max(booking.amount_total, 0))
             if not booking.points_factor:
                 booking.points_factor = booking._points_factor()

@@ -55,7 +55,8 @@ class TeahouseBooking(models.Model):
         """
         self.ensure_one()
         lines = super()._discount_lines()
-        if not self.member_id or self.kind != "timed":
+        rewarded = self.member_id and self.store_id.use_rewards
+        if not rewarded or self.kind != "timed":
             return lines
         came_along = self.charge_line_ids.filtered(
             lambda line: line.discount_kind == "tier" and line.state == "open"
@@ -131,6 +132,8 @@ class TeahouseBooking(models.Model):
         :raise TeahouseError: invalid_request, invalid_state
         """
         self.ensure_one()
+        if cards and not self.store_id.use_rewards:
+            self._refuse_coupon(self.env._("This store takes no coupons."))
         engine_coupons = [card.program_id._engine_coupon(card.id) for card in cards]
         why = discounts.clash(engine_coupons, self.company_id.teahouse_coupons_a_stay)
         if why == "too_many":

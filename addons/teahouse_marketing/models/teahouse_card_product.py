@@ -58,6 +58,8 @@ class TeahouseCardProduct(models.Model):
     def _fits(self, booking):
         """Tell whether cards of the product are good for a stay."""
         self.ensure_one()
+        if not booking.store_id.use_prepaid:
+            return False
         if self.store_ids and booking.store_id not in self.store_ids:
             return False
         if (

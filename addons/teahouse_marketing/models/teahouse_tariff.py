@@ -37,7 +37,7 @@ class TeahouseTariff(models.Model):
         Rounded half up to the cent, never more than the offer costs.
         """
         others = super()._member_discount(member, room, offer)
-        if not member:
+        if not member or not room.store_id.use_rewards:
             return others
         digits = room.company_id.currency_id.decimal_places
         off = discounts.tier_off(offer_stay(offer, digits), member._tier_benefit())
@@ -60,7 +60,8 @@ class TeahouseTariff(models.Model):
         currency = room.company_id.currency_id
         coupon_off = points_off = Decimal(0)
         spent = 0
-        if member and offer.kind != "metered" and (coupon_ids or points):
+        chosen = (coupon_ids or points) and room.store_id.use_rewards
+        if member and offer.kind != "metered" and chosen:
             found = self._chosen_discounts(offer, room, member, coupon_ids, points)
             coupon_off = sum((off for _key, off in found.coupons), Decimal(0))
             points_off, spent = found.points_amount, found.points

@@ -155,8 +155,10 @@ class TeahouseWallet(models.Model):
         """Return the wallets (sudo) that may pay for a booking, in their order.
 
         The store's own first, then the company's, then those of other companies of
-        the chain, where these share balances.
+        the chain, where these share balances. None where the store takes no balance.
         """
+        if not booking.store_id.use_prepaid:
+            return self.sudo().browse()
         wallets = self.sudo().search(
             [
                 ("member_id", "=", booking.member_id.id),

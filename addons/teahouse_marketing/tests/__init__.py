@@ -4,6 +4,7 @@ from . import (
     test_balance_race,
     test_campaign,
     test_campaign_send,
+    test_capabilities,
     test_coupon_race,
     test_coupons,
     test_discounts,

@@ -21,7 +21,8 @@ export class DoorPanel extends Component {
     }
 
     get shown() {
-        return ["confirmed", "in_use"].includes(this.props.booking.state);
+        const { doors, state } = this.props.booking;
+        return doors && ["confirmed", "in_use"].includes(state);
     }
 
     get words() {
