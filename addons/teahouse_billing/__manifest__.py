@@ -33,6 +33,7 @@
         "wizard/teahouse_adjust_wizard_views.xml",
         "wizard/teahouse_counter_payment_wizard_views.xml",
         "wizard/teahouse_tariff_wizard_views.xml",
+        "wizard/teahouse_tariff_start_views.xml",
         "report/teahouse_tables_report.xml",
         "wizard/teahouse_report_wizard_views.xml",
         "wizard/teahouse_money_settings_views.xml",

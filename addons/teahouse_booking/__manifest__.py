@@ -14,6 +14,8 @@
         # Data
         "data/ir_cron_data.xml",
         "data/teahouse_notification_template_data.xml",
+        # Reports
+        "report/teahouse_room_poster.xml",
         # Views
         "wizard/teahouse_booking_cancel_views.xml",
         "wizard/teahouse_booking_counter_views.xml",

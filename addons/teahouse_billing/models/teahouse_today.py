@@ -110,7 +110,10 @@ class TeahouseSetup(models.AbstractModel):
             "sequence": 50,
             "state": "done" if tariffs else "missing",
             "text": self.env._("Without a tariff every stay is free."),
-            "action": self._form("teahouse.tariff"),
+            "action": {
+                **self._form("teahouse.tariff.start"),
+                "name": self.env._("Prices from a template"),
+            },
         }
 
     @api.model

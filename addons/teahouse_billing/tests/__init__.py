@@ -22,6 +22,7 @@ from . import (
     test_books_tour,
     test_goods,
     test_group_money,
+    test_tariff_start,
     test_tariff_tools,
     test_till,
 )

@@ -5,6 +5,7 @@ from . import (
     teahouse_weekly_closing,
     teahouse_room,
     teahouse_room_availability,
+    teahouse_room_poster,
     teahouse_store_availability,
     teahouse_availability_api,
     teahouse_booking,

@@ -1,9 +1,5 @@
-import base64
-import io
 import json
 import time
-
-import qrcode
 
 from odoo import api, models
 from odoo.tools import hash_sign, verify_hash_signed
@@ -13,6 +9,7 @@ from odoo.addons.teahouse_base.tools.timeutil import iso, to_aware
 
 from ..const import LIVE_STATES
 from ..engine.passes import STEP_SECONDS, Pass, sign
+from ..tools import qr
 
 INVITATION_SCOPE = "teahouse_booking.invitation"
 
@@ -56,7 +53,7 @@ class TeahouseBooking(models.Model):
         text = sign(content, self.store_id._pass_secret(), now)
         return {
             "qr": text,
-            "qr_png": _png(text),
+            "qr_png": qr.data_url(text),
             "pin": participant.pin,
             "valid_from": iso(valid_from, zone),
             "valid_to": iso(valid_to, zone),
@@ -144,12 +141,3 @@ class TeahouseBooking(models.Model):
         if not participant_sudo or not (own or booking_sudo.member_id == member_sudo):
             raise TeahouseError("not_found", self.env._("There is no such guest."))
         participant_sudo._remove()
-
-
-def _png(text):
-    """Return a QR code as a data URL."""
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2, box_size=6)
-    code.add_data(text)
-    buffer = io.BytesIO()
-    code.make_image().save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

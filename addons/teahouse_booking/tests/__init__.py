@@ -20,6 +20,7 @@ from . import (
     test_passes,
     test_races,
     test_review,
+    test_room_poster,
     test_roles,
     test_store_search,
     test_today,
