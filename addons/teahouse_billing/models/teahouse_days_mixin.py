@@ -35,10 +35,12 @@ class TeahouseDaysMixin(models.AbstractModel):
 
     @api.depends("day_type", *WEEKDAYS)
     def _compute_days_label(self):
-        types = dict(self._fields["day_type"]._description_selection(self.env))
+        # The mixin's own words are translated; those of who inherits it may not be.
+        own = self.env["teahouse.days.mixin"]._fields
+        types = dict(own["day_type"]._description_selection(self.env))
         for record in self:
             names = [
-                self._fields[day]._description_string(self.env)
+                own[day]._description_string(self.env)
                 for day in WEEKDAYS
                 if record[day]
             ]

@@ -58,6 +58,12 @@ class PackageList(Schema):
     currency: str
     min: Money = Field(description="Smallest top-up of a free amount.")
     max: Money
+    store_needed: bool = Field(description="Balances are good for one store only.")
+    payment_methods: list[str] = Field(description="Open for a top-up now.")
+
+
+class PayoutRequest(Schema):
+    note: str | None = Field(None, max_length=500)
 
 
 class Buying(Schema):
@@ -121,6 +127,7 @@ class CardProductOut(Schema):
 
 class CardProductList(Schema):
     items: list[CardProductOut]
+    payment_methods: list[str] = Field(description="Open for a card now.")
 
 
 class CardOut(Schema):

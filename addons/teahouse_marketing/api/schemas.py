@@ -39,6 +39,7 @@ class MembershipOut(Schema):
     points: int
     next_tier: TierOut | None
     tiers: list[TierOut]
+    payment_methods: list[str] = Field(description="By which a tier can be bought now.")
 
 
 class PointsEntry(Schema):

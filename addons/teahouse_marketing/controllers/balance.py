@@ -4,6 +4,7 @@ from odoo.addons.teahouse_base.api import ApiController, Page, PageQuery, api_ro
 from odoo.addons.teahouse_booking.api.schemas import BookingOut
 
 from ..api import balance as schemas
+from ..api.schemas import InquiryOut
 
 TAGS = ["Balance"]
 
@@ -56,6 +57,20 @@ class BalanceController(ApiController):
     )
     def top_up(self, body):
         return request.env["teahouse.purchase"]._api_top_up(body, self._intent())
+
+    @api_route(
+        "/me/balance/payout-requests",
+        methods="POST",
+        request=schemas.PayoutRequest,
+        response=InquiryOut,
+        status=201,
+        idempotency="required",
+        summary="Ask for the balance back",
+        tags=TAGS,
+        errors=["invalid_state"],
+    )
+    def ask_payout(self, body):
+        return request.env["teahouse.wallet"]._api_ask_payout(body)
 
     @api_route(
         "/me/purchases",

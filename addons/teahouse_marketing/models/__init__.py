@@ -38,6 +38,7 @@ from . import (
     teahouse_notification,
     teahouse_points_expiry,
     teahouse_purchase,
+    teahouse_purchase_app,
     teahouse_purchase_money,
     teahouse_room,
     teahouse_segment,
@@ -48,4 +49,5 @@ from . import (
     teahouse_voucher_account,
     teahouse_voucher,
     teahouse_wallet,
+    teahouse_wallet_payout,
 )

@@ -54,6 +54,10 @@ class TeahouseBalancePackage(models.Model):
             "currency": company.currency_id.name,
             "min": money_str(company.teahouse_topup_min, company.currency_id),
             "max": money_str(company.teahouse_topup_max, company.currency_id),
+            "store_needed": company.teahouse_balance_scope == "store",
+            "payment_methods": self.env["teahouse.purchase"]._api_methods(
+                query.store_id
+            ),
         }
 
     def _api_values(self):

@@ -81,7 +81,10 @@ class TeahouseCardProduct(models.Model):
     def _api_list(self):
         """Return the cards for sale."""
         found = self.sudo().search([])
-        return {"items": [product._api_values() for product in found]}
+        return {
+            "items": [product._api_values() for product in found],
+            "payment_methods": self.env["teahouse.purchase"]._api_methods(),
+        }
 
     def _api_values(self):
         self.ensure_one()

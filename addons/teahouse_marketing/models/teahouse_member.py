@@ -260,4 +260,9 @@ class TeahouseMember(models.Model):
             "points": int(self._points_card().points),
             "next_tier": following._api_values() if following else None,
             "tiers": [tier._api_values() for tier in tiers_sudo],
+            "payment_methods": (
+                self.env["teahouse.purchase"]._api_methods()
+                if any(tiers_sudo.mapped("price"))
+                else []
+            ),
         }

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_app_api,
     test_balance,
     test_balance_race,
     test_campaign,
