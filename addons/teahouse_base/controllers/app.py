@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 from odoo import http
 from odoo.http import request
 
@@ -8,12 +10,27 @@ class TeahouseApp(http.Controller):
     _app_url = "/teahouse/app"
 
     @http.route(_app_url, type="http", auth="public", methods=["GET"], readonly=True)
-    def app(self):
+    def app(self, **_query):
         return request.render(
             "teahouse_base.app_index",
             {"session_info": request.env["ir.http"]._teahouse_app_info()},
             headers={"Cache-Control": "no-cache", "X-Frame-Options": "DENY"},
         )
+
+    @http.route(
+        f"{_app_url}/<path:screen>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        readonly=True,
+    )
+    def screen(self, screen, **_query):
+        """Go to a screen of the app.
+
+        A link without a ``#`` outlives other apps, which cut or double it, and payment
+        providers, which add parameters of their own.
+        """
+        return request.redirect(f"{self._app_url}#/{quote(screen)}")
 
     @http.route(
         f"{_app_url}/manifest.webmanifest",

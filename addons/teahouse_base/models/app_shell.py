@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from odoo import api, models
 from odoo.http import request
 
@@ -34,9 +36,27 @@ class IrHttp(models.AbstractModel):
 
     @api.model
     def _teahouse_app_info(self):
-        """Return what the app's page hands to the app."""
+        """Return what the app's page hands to the app.
+
+        Whatever the first screen needs to know before it asks anything stands here.
+        """
+        lang, modules = self._teahouse_app_lang(), self._teahouse_app_modules()
         return {
-            "lang": self._teahouse_app_lang(),
-            "modules": self._teahouse_app_modules(),
+            "lang": lang,
+            "modules": modules,
+            "terms": self._teahouse_app_terms(lang, modules),
             "name": self._teahouse_app_name(),
+            "map": self.env["teahouse.store"].sudo().map_tiles(),
+            "platforms": self.env["teahouse.platform.app"]._web_platforms(),
         }
+
+    @api.model
+    def _teahouse_app_terms(self, lang, modules):
+        """Return the address of the app's words, which changes with them.
+
+        The page names it, so that the browser fetches it along with the code.
+        """
+        version = self._get_web_translations_hash(modules, lang)
+        # The route leaves the words out for whoever names their very hash.
+        words = {"mods": ",".join(modules), "lang": lang, "hash": f"app-{version}"}
+        return f"/web/webclient/translations?{urlencode(words)}"

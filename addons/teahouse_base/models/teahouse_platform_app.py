@@ -91,6 +91,13 @@ class TeahousePlatformApp(models.Model):
         """Return the application (sudo) in use, empty if none is set up."""
         return self.sudo().search([("kind", "=", kind)], limit=1)
 
+    @api.model
+    def _web_platforms(self):
+        """Return the applications that a web page can log in with: {kind: app id}."""
+        kinds = ("official_account", "alipay")
+        apps_sudo = self.sudo().search([("kind", "in", kinds)])
+        return {app_sudo.kind: app_sudo.app_id for app_sudo in apps_sudo}
+
     def _provider(self):
         self.ensure_one()
         return PROVIDERS[self.kind]

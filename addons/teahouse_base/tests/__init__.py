@@ -7,6 +7,8 @@ from . import (
     test_api_limits,
     test_api_me,
     test_api_stores,
+    test_app,
+    test_app_browser,
     test_audit,
     test_codes,
     test_demo,

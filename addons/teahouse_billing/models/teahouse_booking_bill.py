@@ -13,6 +13,7 @@ from odoo.addons.teahouse_base.api import (
 )
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 from odoo.addons.teahouse_base.tools.timeutil import to_utc_naive
+from odoo.addons.teahouse_booking.tools.qr import data_url
 
 MAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -202,6 +203,9 @@ class TeahouseBooking(models.Model):
         booking_sudo = self._api_own(ref)
         intent = key and keyring().mac("payment intent", key.encode()).hex()[:32]
         tx_sudo, params = booking_sudo._pay(body.method, body.scene, intent)
+        if code := params.get("code_url"):
+            # At a desk the customer scans it with the phone.
+            params = {**params, "code_png": data_url(code)}
         return {**tx_sudo._api_values(), "pay_params": params}
 
     def _api_request_invoice(self, ref, body):

@@ -181,6 +181,8 @@ class TeahouseBooking(models.Model):
                 "currency_id": self.currency_id.id,
                 "partner_id": self._invoice_partner().id,
                 "operation": "online_direct",
+                # Where a provider's own page sends the customer afterwards.
+                "landing_route": f"/teahouse/app/bookings/{self.ref}",
                 "teahouse_booking_id": self.id,
                 "teahouse_method": method,
                 **values,

@@ -1,5 +1,6 @@
 from . import (
     test_api,
+    test_app_browser,
     test_availability,
     test_board,
     test_board_browser,

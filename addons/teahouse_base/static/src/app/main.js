@@ -5,6 +5,7 @@ import { App } from "./app";
 import { makeAccount } from "./core/account";
 import { Api } from "./core/api";
 import { loadTerms, translate } from "./core/i18n";
+import { finishAuthorization } from "./core/platform";
 import { makeRouter } from "./core/router";
 import { makeToast } from "./core/toast";
 
@@ -13,12 +14,15 @@ async function start() {
     const account = makeAccount(api);
     account.restore();
     try {
-        await loadTerms(session.lang, session.modules);
+        await loadTerms(session.terms, session.modules);
     } catch (error) {
         // The words stay English; everything works.
         console.warn(error);
     }
-    const teahouse = { api, account, router: makeRouter(), toast: makeToast() };
+    const router = makeRouter();
+    const toast = makeToast();
+    const comeBack = finishAuthorization({ api, account, router, toast });
+    const teahouse = { api, account, router, toast };
     const app = new OwlApp(App, {
         env: { teahouse },
         getTemplate,
@@ -29,7 +33,7 @@ async function start() {
         name: "Teahouse",
     });
     document.getElementById("teahouse-boot")?.remove();
-    await app.mount(document.body);
+    await Promise.all([app.mount(document.body), comeBack]);
 }
 
 whenReady(start);

@@ -1,7 +1,7 @@
 import { Component, xml } from "@odoo/owl";
 import { money } from "@teahouse_base/app/core/format";
 import { _t } from "@teahouse_base/app/core/i18n";
-import { slots } from "@teahouse_base/app/core/registries";
+import { pins, slots, sorts } from "@teahouse_base/app/core/registries";
 
 /** The lowest price of an hour, on the card of a store. */
 export class StorePrice extends Component {
@@ -15,3 +15,8 @@ export class StorePrice extends Component {
 }
 
 slots.add("store_card/price", { slot: "store_card", component: StorePrice });
+sorts.add("price", { value: "price", label: () => _t("Cheapest") }, { sequence: 20 });
+pins.add("price", {
+    words: ({ price_from, currency }) =>
+        price_from ? money(price_from, currency).replace(/\.00$/, "") : null,
+});

@@ -37,12 +37,26 @@ export class BookingScreen extends Component {
         this.view = useState({ sheet: null, now: Date.now(), cancellation: null });
         this.booking = useLoad(() => this.api.get(`/bookings/${this.props.params.ref}`));
         this.close = () => (this.view.sheet = null);
-        useTicker(() => (this.view.now = Date.now()), 1000);
+        useTicker(() => this.tick(), 1000);
         useTicker(() => this.booking.reload(), POLL_MS);
+    }
+
+    tick() {
+        const before = this.booking.data && this.lapsed;
+        this.view.now = Date.now();
+        if (this.booking.data && this.lapsed && !before) {
+            this.booking.reload();
+        }
     }
 
     get title() {
         return this.booking.data?.room.name || _t("Booking");
+    }
+
+    /** A hold whose clock ran out is over, even if the server has not said so yet. */
+    get lapsed() {
+        const { state, hold_expires_at } = this.booking.data;
+        return state === "hold" && new Date(hold_expires_at) <= this.view.now;
     }
 
     get live() {
@@ -67,6 +81,20 @@ export class BookingScreen extends Component {
                 ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
                 : duration(Math.floor(seconds / 60));
         return { text, words };
+    }
+
+    /** What became of a booking that is over, and what can be done now. */
+    get ending() {
+        const { state, amount_paid } = this.booking.data;
+        const words = {
+            expired: _t("The time to pay ran out, and the room was given free. Nothing was booked."),
+            cancelled: _t("This booking is cancelled."),
+            no_show: _t("Nobody came in time, so the room was given free."),
+        }[state];
+        if (state === "expired" && Number(amount_paid) > 0) {
+            return `${words} ${_t("What you paid too late comes back by itself.")}`;
+        }
+        return words;
     }
 
     get extensions() {

@@ -1,20 +1,26 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onWillUnmount, useState } from "@odoo/owl";
 import { Icon } from "@teahouse_base/app/components/icon";
+import { PictureButton } from "@teahouse_base/app/components/picture";
+import { newKey } from "@teahouse_base/app/core/api";
 import { day } from "@teahouse_base/app/core/format";
 import { useAction, useApp, useLoad } from "@teahouse_base/app/core/hooks";
 import { _t } from "@teahouse_base/app/core/i18n";
 import { slots } from "@teahouse_base/app/core/registries";
 
+const MOST_PHOTOS = 9;
+
 /** Asks a guest, once, how a finished stay was. */
 export class ReviewPanel extends Component {
     static template = "teahouse_booking.ReviewPanel";
-    static components = { Icon };
+    static components = { Icon, PictureButton };
     static props = { booking: Object, reload: Function };
 
     setup() {
         Object.assign(this, useApp());
         this.action = useAction();
-        this.form = useState({ environment: 5, service: 5, facilities: 5, text: "" });
+        this.form = useState({ environment: 5, service: 5, facilities: 5, text: "", photos: [] });
+        this.key = newKey();
+        onWillUnmount(() => this.form.photos.forEach(({ url }) => URL.revokeObjectURL(url)));
     }
 
     get wanted() {
@@ -29,9 +35,28 @@ export class ReviewPanel extends Component {
         ];
     }
 
+    get mayAddPhoto() {
+        return this.form.photos.length < MOST_PHOTOS;
+    }
+
+    addPhoto({ id, picture }) {
+        this.form.photos.push({ id, url: URL.createObjectURL(picture) });
+    }
+
+    removePhoto(photo) {
+        URL.revokeObjectURL(photo.url);
+        this.form.photos = this.form.photos.filter(({ id }) => id !== photo.id);
+    }
+
     send() {
         return this.action.run(async () => {
-            await this.api.post(`/bookings/${this.props.booking.ref}/review`, { ...this.form });
+            const body = { ...this.form, photos: this.form.photos.map(({ id }) => id) };
+            try {
+                await this.api.post(`/bookings/${this.props.booking.ref}/review`, body, this.key);
+            } finally {
+                // A corrected review is another one.
+                this.key = newKey();
+            }
             this.toast.show(_t("Thank you for your review."));
             await this.props.reload();
         });

@@ -2,22 +2,33 @@ import { Component, useState } from "@odoo/owl";
 import { Icon } from "@teahouse_base/app/components/icon";
 import { Failure, Skeleton, Slot, TopBar } from "@teahouse_base/app/components/parts";
 import { newKey } from "@teahouse_base/app/core/api";
-import { addMinutes, day, duration, offsetOf, span } from "@teahouse_base/app/core/format";
+import {
+    addMinutes,
+    day,
+    duration,
+    minutesBetween,
+    offsetOf,
+    span,
+} from "@teahouse_base/app/core/format";
 import { useAction, useApp, useLoad } from "@teahouse_base/app/core/hooks";
 import { _t } from "@teahouse_base/app/core/i18n";
 import { screens } from "@teahouse_base/app/core/registries";
 import { Timeline, daySlots, lengths } from "./timeline";
+import { WaitSheet } from "./waitlist";
 
 const DAYS = 14;
 const DEFAULT_MINUTES = 120;
+/** Longest wish on the waiting list that is offered as a button. */
+const LONGEST_WISH = 360;
 
 /**
- * Choose day, start and length, and book. Slot `booking_offer` may put a price and
- * further fields of the request into `form.extra`; it gets `form`, `room`.
+ * Choose day, start and end, and book. Slot `booking_offer` may put further fields of
+ * the request into `form.extra`, and into `form.price` words for the button; it gets
+ * `form`, `room` and `end`.
  */
 export class RoomScreen extends Component {
     static template = "teahouse_booking.RoomScreen";
-    static components = { Failure, Icon, Skeleton, Slot, Timeline, TopBar };
+    static components = { Failure, Icon, Skeleton, Slot, Timeline, TopBar, WaitSheet };
     static props = { params: Object, query: Object };
 
     setup() {
@@ -30,8 +41,12 @@ export class RoomScreen extends Component {
             start: null,
             minutes: DEFAULT_MINUTES,
             people: 2,
+            stretching: false,
             extra: {},
+            price: null,
         });
+        this.view = useState({ wish: null });
+        this.endOf = (minutes) => addMinutes(this.view.wish, minutes);
         this.room = useLoad(() => this.api.get(`/rooms/${this.props.params.id}`));
         this.times = useLoad(() => this.loadTimes());
     }
@@ -62,7 +77,8 @@ export class RoomScreen extends Component {
     }
 
     get days() {
-        return [...Array(DAYS).keys()].map((index) => {
+        const shown = Math.min(DAYS, this.times.data.horizon_days + 1);
+        return [...Array(shown).keys()].map((index) => {
             const start = addMinutes(this.times.data.today, index * 1440);
             return { index, label: index ? day(start) : _t("Today") };
         });
@@ -70,9 +86,8 @@ export class RoomScreen extends Component {
 
     get slots() {
         const start = addMinutes(this.times.data.today, this.form.day * 1440);
-        return daySlots(this.times.data, start).filter(
-            (slot) => new Date(slot.start) > Date.now() - slotMs(this.times.data)
-        );
+        const now = Date.now();
+        return daySlots(this.times.data, start).filter((slot) => new Date(slot.start) > now);
     }
 
     get slot() {
@@ -83,23 +98,67 @@ export class RoomScreen extends Component {
         return this.slot ? lengths(this.times.data, this.slot.longest) : [];
     }
 
+    get waitLengths() {
+        return lengths(this.times.data, Math.min(this.times.data.max_minutes, LONGEST_WISH));
+    }
+
     get end() {
         return this.form.start ? addMinutes(this.form.start, this.form.minutes) : null;
     }
 
+    get hint() {
+        if (!this.form.start) {
+            return _t("Tap when you want to begin.");
+        }
+        return this.form.stretching
+            ? _t("Now tap the end, or drag it.")
+            : _t("Tap another time to begin anew.");
+    }
+
     pickDay(index) {
-        Object.assign(this.form, { day: index, start: null, extra: {} });
+        this.choose({ day: index, start: null, stretching: false });
+    }
+
+    /** A first tap is the start, the next one the end, and another begins anew. */
+    pick(slot) {
+        const { start, stretching } = this.form;
+        if (start && stretching && slot.start > start && this.reaches(slot)) {
+            this.stretch(slot);
+            this.form.stretching = false;
+        } else if (slot.free) {
+            this.pickStart(slot);
+        } else if (slot.state === "taken") {
+            this.view.wish = slot.start;
+        }
     }
 
     pickStart(slot) {
         const fits = lengths(this.times.data, slot.longest);
         const minutes = fits.includes(this.form.minutes) ? this.form.minutes : fits.at(-1);
-        Object.assign(this.form, { start: slot.start, minutes, extra: {} });
-        this.key = newKey();
+        this.choose({ start: slot.start, minutes, stretching: true });
+    }
+
+    reaches(slot) {
+        return minutesBetween(this.form.start, slot.start) <= (this.slot?.longest || 0);
+    }
+
+    /** Let the stay end where a step begins, as far as it may be. */
+    stretch(slot) {
+        const wanted = minutesBetween(this.form.start, slot.start);
+        const fits = this.lengths;
+        const minutes = fits.filter((one) => one <= wanted).at(-1) || fits[0];
+        if (minutes !== this.form.minutes) {
+            this.choose({ minutes });
+        }
     }
 
     pickLength(minutes) {
-        Object.assign(this.form, { minutes, extra: {} });
+        this.choose({ minutes, stretching: false });
+    }
+
+    /** Another time is another intention, with a price of its own. */
+    choose(values) {
+        Object.assign(this.form, values, { extra: {} });
         this.key = newKey();
     }
 
@@ -138,7 +197,5 @@ export class RoomScreen extends Component {
         });
     }
 }
-
-const slotMs = (room) => room.slot_minutes * 60000;
 
 screens.add("room", { path: "/rooms/:id", component: RoomScreen });

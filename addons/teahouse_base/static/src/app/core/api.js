@@ -1,5 +1,4 @@
 import { session } from "@web/session";
-import { _t } from "./i18n";
 
 const PREFIX = "/teahouse/api/v1";
 const TRIES = 4;
@@ -53,16 +52,38 @@ export class Api {
     }
 
     /**
+     * Upload a picture; one that nobody uses is dropped by the server after some days.
+     *
+     * @param {Blob} file
+     * @returns {Promise<{id: number}>}
+     */
+    upload(file) {
+        const body = new FormData();
+        body.append("file", file, "picture.jpg");
+        return this.repeat("/uploads", { method: "POST", headers: this.headers(), body }, true);
+    }
+
+    /** Get a file that only the member may have, a bill for example. */
+    async file(path) {
+        return this.repeat(path, { method: "GET", headers: this.headers() }, true);
+    }
+
+    headers() {
+        const headers = { "Accept-Language": session.lang.replace("_", "-") };
+        if (this.token) {
+            headers.Authorization = `Bearer ${this.token}`;
+        }
+        return headers;
+    }
+
+    /**
      * Send a request; where nothing can happen twice (reads, keyed writes), a lost
      * answer is asked for again.
      *
      * @throws {ApiError}
      */
     async send(method, path, body, key) {
-        const headers = { "Accept-Language": session.lang.replace("_", "-") };
-        if (this.token) {
-            headers.Authorization = `Bearer ${this.token}`;
-        }
+        const headers = this.headers();
         if (body !== undefined) {
             headers["Content-Type"] = "application/json";
         }
@@ -70,7 +91,10 @@ export class Api {
             headers["Idempotency-Key"] = key;
         }
         const request = { method, headers, body: body && JSON.stringify(body) };
-        const repeatable = method === "GET" || Boolean(key);
+        return this.repeat(path, request, method === "GET" || Boolean(key));
+    }
+
+    async repeat(path, request, repeatable) {
         for (let attempt = 1; ; attempt++) {
             try {
                 return await this.once(path, request);
@@ -80,10 +104,7 @@ export class Api {
                     throw error;
                 }
                 if (!repeatable || attempt >= TRIES) {
-                    throw new ApiError(0, {
-                        code: "no_network",
-                        detail: _t("No connection. Nothing was lost: please try again."),
-                    });
+                    throw new ApiError(0, { code: "no_network" });
                 }
                 await pause(300 * 2 ** attempt);
             }
@@ -96,6 +117,9 @@ export class Api {
             return null;
         }
         const isJson = /json/.test(response.headers.get("Content-Type") || "");
+        if (response.ok && !isJson) {
+            return response.blob();
+        }
         const answer = isJson ? await response.json() : {};
         if (response.ok) {
             return answer;

@@ -6,12 +6,11 @@ const terms = new Map();
  * Fetch the translated terms of the addons that add screens. Without them (no net,
  * an unknown language) the app goes on in English.
  *
- * @param {string} lang Odoo's language code
+ * @param {string} address as the page names it; it is being fetched already
  * @param {string[]} modules names of addons
  */
-export async function loadTerms(lang, modules) {
-    const query = new URLSearchParams({ mods: modules.join(","), lang });
-    const response = await fetch(`/web/webclient/translations?${query}`);
+export async function loadTerms(address, modules) {
+    const response = await fetch(address);
     if (!response.ok) {
         throw new Error(`translations: ${response.status}`);
     }

@@ -9,3 +9,7 @@ export const tabs = registry.category("teahouse.tabs");
  * screen says what props its slots hand on.
  */
 export const slots = registry.category("teahouse.slots");
+/** Orders of the list of stores: `{value, label: () => string}`. */
+export const sorts = registry.category("teahouse.sorts");
+/** Words on a store's pin on the map: `{words: (store) => string | null}`. */
+export const pins = registry.category("teahouse.pins");

@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { Icon } from "../components/icon";
 import { Empty, Failure, Skeleton, Slot, TopBar } from "../components/parts";
+import { Avatar } from "../components/picture";
 import { clock, day } from "../core/format";
 import { useAction, useApp, useLoad } from "../core/hooks";
 import { _t } from "../core/i18n";
@@ -9,14 +10,20 @@ import { screens, tabs } from "../core/registries";
 /** Slot `me`: entries of other addons. */
 export class MeScreen extends Component {
     static template = "teahouse_base.MeScreen";
-    static components = { Icon, Slot, TopBar };
+    static components = { Avatar, Icon, Slot, TopBar };
     static props = { params: Object, query: Object };
 
     setup() {
-        const { account, router } = useApp();
+        const { account, api, router } = useApp();
         this.account = useState(account);
         this.router = router;
         this.action = useAction();
+        this.messages = useLoad(() => api.get("/me/notifications", { unread: true, limit: 1 }));
+    }
+
+    get unread() {
+        const { unread_count } = this.messages.data || {};
+        return unread_count > 99 ? "99+" : unread_count;
     }
 
     get title() {
@@ -26,8 +33,10 @@ export class MeScreen extends Component {
     get entries() {
         return [
             { path: "/profile", icon: "person", label: _t("Profile") },
+            { path: "/phone", icon: "door", label: _t("Phone and sign-in") },
             { path: "/preferences", icon: "clock", label: _t("Notifications") },
             { path: "/sessions", icon: "phone", label: _t("My devices") },
+            { path: "/settings", icon: "bulb", label: _t("Language and appearance") },
             { path: "/privacy", icon: "check", label: _t("Privacy") },
             { path: "/help", icon: "leaf", label: _t("Help") },
         ];
@@ -64,6 +73,12 @@ export class InboxScreen extends Component {
 
     get emptyText() {
         return _t("What concerns your bookings will be told here.");
+    }
+
+    async loadMore() {
+        const next = await this.api.get("/me/notifications", { cursor: this.inbox.data.next_cursor });
+        this.inbox.data.items.push(...next.items);
+        this.inbox.data.next_cursor = next.next_cursor;
     }
 
     async open(message) {

@@ -3,6 +3,7 @@ import { TopBar } from "../components/parts";
 import { useAction, useApp } from "../core/hooks";
 import { _t } from "../core/i18n";
 import { screens } from "../core/registries";
+import { useCode } from "./login";
 
 /** A new password for who has forgotten the old one; it ends all sessions. */
 export class PasswordScreen extends Component {
@@ -14,17 +15,11 @@ export class PasswordScreen extends Component {
         Object.assign(this, useApp());
         this.action = useAction();
         this.form = useState({ phone: "", code: "", password: "" });
+        this.code = useCode(this.form, "password");
     }
 
     get title() {
         return _t("New password");
-    }
-
-    sendCode() {
-        return this.action.run(async () => {
-            await this.api.post("/auth/sms-codes", { phone: this.form.phone, purpose: "password" });
-            this.toast.show(_t("If the number is right, a code is on its way."));
-        });
     }
 
     save() {

@@ -1,20 +1,21 @@
 import { Component, useState } from "@odoo/owl";
 import { Failure, Skeleton, TopBar } from "../components/parts";
+import { Avatar, PictureButton } from "../components/picture";
 import { useAction, useApp, useLoad } from "../core/hooks";
 import { _t } from "../core/i18n";
 import { screens } from "../core/registries";
-
-const YEAR_SECONDS = 365 * 24 * 3600;
+import { useLanguage } from "../core/settings";
 
 /** Name, birthday and language of the member. */
 export class ProfileScreen extends Component {
     static template = "teahouse_base.ProfileScreen";
-    static components = { Failure, Skeleton, TopBar };
+    static components = { Avatar, Failure, PictureButton, Skeleton, TopBar };
     static props = { params: Object, query: Object };
 
     setup() {
         Object.assign(this, useApp());
         this.action = useAction();
+        this.view = useState({ version: 0 });
         this.form = useState({ name: "", gender: "", birthday: "", lang: "" });
         this.profile = useLoad(async () => {
             const { name, gender, birthday, lang } = await this.api.get("/me");
@@ -28,6 +29,15 @@ export class ProfileScreen extends Component {
         return _t("Profile");
     }
 
+    /** @param {number | null} avatar an upload */
+    setAvatar(avatar) {
+        return this.action.run(async () => {
+            this.account.update(await this.api.patch("/me", { avatar }));
+            this.view.version += 1;
+            this.toast.show(_t("Saved"));
+        });
+    }
+
     save() {
         const { name, gender, birthday, lang } = this.form;
         return this.action.run(async () => {
@@ -39,9 +49,7 @@ export class ProfileScreen extends Component {
             });
             this.account.update(member);
             if (lang !== this.langBefore) {
-                // The page itself is made in a language: it has to come anew.
-                document.cookie = `frontend_lang=${lang};path=/;max-age=${YEAR_SECONDS};samesite=lax`;
-                location.search = `?lang=${lang}`;
+                useLanguage(lang);
                 return;
             }
             this.toast.show(_t("Saved"));

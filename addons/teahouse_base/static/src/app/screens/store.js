@@ -1,4 +1,5 @@
 import { Component, useState } from "@odoo/owl";
+import { session } from "@web/session";
 import { Icon } from "../components/icon";
 import { Failure, Sheet, Skeleton, Slot, TopBar } from "../components/parts";
 import { useApp, useLoad } from "../core/hooks";
@@ -17,11 +18,25 @@ export class StoreScreen extends Component {
     setup() {
         const { api } = useApp();
         this.view = useState({ maps: false });
+        const locale = session.lang.replace("_", "-");
+        this.weekday = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
         this.store = useLoad(() => api.get(`/stores/${this.props.params.id}`));
     }
 
     get title() {
         return this.store.data?.name || _t("Store");
+    }
+
+    /** Opening hours of the week, days that are alike in one line. */
+    get hours() {
+        const monday = Date.UTC(2024, 0, 1);
+        const name = (weekday) => this.weekday.format(monday + weekday * 24 * 3600000);
+        const lines = new Map();
+        for (const { weekday, from, to } of this.store.data.opening) {
+            const span = `${from} – ${to}`;
+            lines.set(span, [...(lines.get(span) || []), name(weekday)]);
+        }
+        return [...lines].map(([span, days]) => `${days.join(" ")}  ${span}`);
     }
 
     get maps() {

@@ -1,0 +1,102 @@
+"""The app's own screens on a phone, without bookings: finding stores, signing in."""
+
+from odoo.tests import HttpCase, tagged
+
+from .app_steps import AppBrowser
+from .common import TeahouseCommon
+
+STEPS = """
+    // What is computed, not shown.
+    const { sha256 } = of("teahouse_base/app/core/sha256");
+    const hex = [...sha256("abc")].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    assert(hex.startsWith("ba7816bf8f01cfea414140de5dae2223"), `sha256: ${hex}`);
+    const { leadingZeros } = of("teahouse_base/app/core/human");
+    assert(leadingZeros([0, 0x1f]) === 11 && leadingZeros([0x80]) === 0, "zero bits");
+    const { onTiles } = of("teahouse_base/app/core/place");
+    const at = { wgs84: { lat: 30, lng: 120 }, gcj02: { lat: 29.5, lng: 120.5 } };
+    const here = { lat: 30.1, lng: 120.1 };
+    assert(onTiles(here, [{ location: at }], "wgs84")[0] === 30.1, "wgs84 stays");
+    assert(Math.abs(onTiles(here, [{ location: at }], "gcj02")[0] - 29.6) < 1e-9, "gcj02");
+    const { authorizers } = of("teahouse_base/app/core/platform");
+    const both = { official_account: "wx", alipay: "a" };
+    assert(authorizers(both, "wechat").join() === "official_account", "in WeChat");
+    assert(authorizers(both, null).join() === "alipay", "in a browser");
+    const { ApiError } = of("teahouse_base/app/core/api");
+    const { errorWords } = of("teahouse_base/app/core/errors");
+    const refusal = (problem) => errorWords(new ApiError(409, problem));
+    assert(refusal({ code: "slot_taken" }).startsWith("Somebody was faster"), "words");
+    assert(refusal({ code: "forbidden", detail: "Blocked" }) === "Blocked", "why");
+    assert(refusal({ code: "forbidden" }).includes("store"), "words without a why");
+
+    // Stores: near me without a permission, conditions, map or list.
+    await sees("Riverside");
+    navigator.geolocation.getCurrentPosition = (_done, fail) => fail({ code: 1 });
+    await tap("Near me");
+    await sees("allow it in its settings");
+    await tap("Filters");
+    await tap("Nearest");
+    await sees("allow it in its settings");
+    await tap("Show");
+    navigator.geolocation.getCurrentPosition = (done) =>
+        done({ coords: { latitude: 30.2741, longitude: 120.1635 } });
+    await tap("Near me");
+    await until("the nearest first", () =>
+        document.querySelector(".th-list h2")?.textContent === "Hillside");
+    await tap("Map");
+    if (await of("teahouse_base/app/core/leaflet").loadLeaflet()) {
+        const pin = await until("a pin", () =>
+            [...document.querySelectorAll(".th-pin")].find((one) => one.offsetParent));
+        assert(document.querySelector(".th-here"), "the visitor's own place");
+        pin.closest(".leaflet-marker-icon").click();
+        await until("the store of the pin", () => document.querySelector(".th-map__chosen"));
+        await tap("List");
+    } else {
+        await sees("here is the list");
+    }
+    await until("the list", () => document.querySelector(".th-list .th-cover"));
+
+    // Looks.
+    location.hash = "#/settings";
+    await tap("Dark");
+    const ground = () => getComputedStyle(document.body).backgroundColor;
+    assert(ground() === "rgb(19, 26, 22)", `dark: ${ground()}`);
+    assert(localStorage.getItem("teahouse.theme") === "dark", "the look is kept");
+    await tap("Light");
+    assert(ground() === "rgb(247, 244, 238)", `light: ${ground()}`);
+
+    // Too many codes from this net: the phone computes, and the code is sent.
+    const asked = [];
+    const send = window.fetch;
+    window.fetch = (url, options) => { asked.push(String(url)); return send(url, options); };
+    location.hash = "#/login";
+    await fill("#th-phone", "13812340001");
+    await tap("Send code");
+    await sees("a code is on its way");
+    location.hash = "#/password";
+    await sees("you are signed out on all devices");
+    await fill("#th-phone", "13812340002");
+    await tap("Send code");
+    await until("a riddle", () => asked.some((url) => url.endsWith("/auth/challenges")));
+    await until("the wait until the next code", () => /\\d+ s/.test(document.body.innerText));
+    assert(asked.filter((url) => url.endsWith("/auth/sms-codes")).length === 3, asked.join());
+
+    // In, and the member's own picture.
+    await signIn("PHONE");
+    location.hash = "#/profile";
+    await giveFile("input[type=file]");
+    await until("the avatar", () => document.querySelector(".th-avatar img"));
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestAppBrowser(AppBrowser, TeahouseCommon, HttpCase):
+    def test_a_guest_finds_stores_and_signs_in(self):
+        params = self.env["ir.config_parameter"]
+        params.set_param("teahouse_base.map_tiles", " ")
+        params.set_param("teahouse_base.sms_per_address_hour", 1)
+        params.set_param("teahouse_base.human_check_bits", 8)
+        own = self.store | self.other_store
+        (self.env["teahouse.store"].search([]) - own).active = False
+        self.play(STEPS.replace("PHONE", self.make_phone(self.member)))
+        self.member.invalidate_recordset()
+        self.assertTrue(self.member.sudo().avatar)
