@@ -51,7 +51,7 @@ SETUP = """
         input.dispatchEvent(new Event("change", { bubbles: true }));
     };
     const unhandled = [];
-    addEventListener("unhandledrejection", ({ reason }) => unhandled.push(reason.message));
+    addEventListener("unhandledrejection", (ev) => unhandled.push(ev.reason.message));
 """
 
 END = """

@@ -8,7 +8,8 @@ from .common import TeahouseCommon
 STEPS = """
     // What is computed, not shown.
     const { sha256 } = of("teahouse_base/app/core/sha256");
-    const hex = [...sha256("abc")].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const digit = (byte) => byte.toString(16).padStart(2, "0");
+    const hex = [...sha256("abc")].map(digit).join("");
     assert(hex.startsWith("ba7816bf8f01cfea414140de5dae2223"), `sha256: ${hex}`);
     const { leadingZeros } = of("teahouse_base/app/core/human");
     assert(leadingZeros([0, 0x1f]) === 11 && leadingZeros([0x80]) === 0, "zero bits");
@@ -16,7 +17,8 @@ STEPS = """
     const at = { wgs84: { lat: 30, lng: 120 }, gcj02: { lat: 29.5, lng: 120.5 } };
     const here = { lat: 30.1, lng: 120.1 };
     assert(onTiles(here, [{ location: at }], "wgs84")[0] === 30.1, "wgs84 stays");
-    assert(Math.abs(onTiles(here, [{ location: at }], "gcj02")[0] - 29.6) < 1e-9, "gcj02");
+    const [shifted] = onTiles(here, [{ location: at }], "gcj02");
+    assert(Math.abs(shifted - 29.6) < 1e-9, "gcj02");
     const { authorizers } = of("teahouse_base/app/core/platform");
     const both = { official_account: "wx", alipay: "a" };
     assert(authorizers(both, "wechat").join() === "official_account", "in WeChat");
@@ -48,7 +50,7 @@ STEPS = """
             [...document.querySelectorAll(".th-pin")].find((one) => one.offsetParent));
         assert(document.querySelector(".th-here"), "the visitor's own place");
         pin.closest(".leaflet-marker-icon").click();
-        await until("the store of the pin", () => document.querySelector(".th-map__chosen"));
+        await find(".th-map__chosen");
         await tap("List");
     } else {
         await sees("here is the list");
@@ -67,7 +69,11 @@ STEPS = """
     // Too many codes from this net: the phone computes, and the code is sent.
     const asked = [];
     const send = window.fetch;
-    window.fetch = (url, options) => { asked.push(String(url)); return send(url, options); };
+    window.fetch = (url, options) => {
+        asked.push(String(url));
+        return send(url, options);
+    };
+    const wasAsked = (path) => asked.filter((url) => url.endsWith(path)).length;
     location.hash = "#/login";
     await fill("#th-phone", "13812340001");
     await tap("Send code");
@@ -76,9 +82,9 @@ STEPS = """
     await sees("you are signed out on all devices");
     await fill("#th-phone", "13812340002");
     await tap("Send code");
-    await until("a riddle", () => asked.some((url) => url.endsWith("/auth/challenges")));
-    await until("the wait until the next code", () => /\\d+ s/.test(document.body.innerText));
-    assert(asked.filter((url) => url.endsWith("/auth/sms-codes")).length === 3, asked.join());
+    await until("a riddle", () => wasAsked("/auth/challenges"));
+    await until("the wait", () => /\\d+ s/.test(document.body.innerText));
+    assert(wasAsked("/auth/sms-codes") === 3, asked.join());
 
     // In, and the member's own picture.
     await signIn("PHONE");

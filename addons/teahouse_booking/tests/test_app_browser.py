@@ -14,7 +14,8 @@ from .common import BookingCommon
 STEPS = """
     const slot = (time) => [...document.querySelectorAll(".th-timeline__slot")].find(
         (one) => one.textContent.trim() === time);
-    const is = (time, state) => slot(time)?.classList.contains(`th-timeline__slot--${state}`);
+    const is = (time, state) =>
+        slot(time)?.classList.contains(`th-timeline__slot--${state}`);
     const dock = (words) => until(words, () =>
         document.querySelector(".th-dock")?.innerText.includes(words));
 
@@ -27,7 +28,8 @@ STEPS = """
         days[day].click();
         await new Promise((done) => setTimeout(done, 100));
     }
-    assert(is("16:30", "taken") && is("17:00", "prepared") && is("17:30", "free"), "after");
+    assert(is("16:30", "taken") && is("17:30", "free"), "taken until 17:00");
+    assert(is("17:00", "prepared"), "cleaned afterwards");
     assert(is("14:30", "rest") && is("13:30", "free"), "before");
 
     // Tap the start, tap the end, drag the end back.
@@ -37,8 +39,8 @@ STEPS = """
     await dock("10:00 – 13:00");
     const drag = (kind, target, over) => {
         const { left, top } = slot(over).getBoundingClientRect();
-        const at = { clientX: left + 9, clientY: top + 9, bubbles: true, cancelable: true };
-        target.dispatchEvent(new PointerEvent(kind, at));
+        const at = { clientX: left + 9, clientY: top + 9, cancelable: true };
+        target.dispatchEvent(new PointerEvent(kind, { ...at, bubbles: true }));
     };
     slot("12:00").scrollIntoView({ block: "center" });
     drag("pointerdown", slot("13:00"), "13:00");
