@@ -1,6 +1,7 @@
 """Random stays with every way to pay, and stand-ins that misbehave: all books agree.
 
-Fifty stays; a thousand with ``config/test --full``. The seed is printed when it fails.
+Fifty stays; a thousand with ``config/test --full``, or ``TEAHOUSE_STAYS``. The seed is
+printed when it fails.
 """
 
 import os
@@ -11,7 +12,8 @@ SEED = int(os.environ.get("TEAHOUSE_SEED", "20261123"))
 
 
 def test_all_books_agree(shop, request):
-    count = 1000 if request.config.getoption("--full") else 50
+    usual = 1000 if request.config.getoption("--full") else 50
+    count = int(os.environ.get("TEAHOUSE_STAYS", usual))
     stays = Stays(shop, SEED)
     stays.play(count)
     shop.quiet()
