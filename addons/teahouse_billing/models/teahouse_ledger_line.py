@@ -15,7 +15,9 @@ class TeahouseLedgerLine(models.Model):
 
     One row for each posted entry on an account of income or expense and each store
     that its analytic distribution names; a last row, of no store, takes what the
-    distribution leaves over. So the rows of an entry always add up to its balance.
+    distribution leaves over. Entries of stays are parted once more, by the ways in
+    which the guest paid, as much to each as it brought; what is not paid stands under
+    no method. So the rows of an entry always add up to its balance.
     """
 
     _name = "teahouse.ledger.line"
@@ -38,7 +40,18 @@ class TeahouseLedgerLine(models.Model):
             "teahouse_charge_line_id",
         ],
         "account.account": ["account_type"],
-        "teahouse.booking": ["source", "tariff_id"],
+        "account.payment": [
+            "amount",
+            "payment_type",
+            "state",
+            "teahouse_booking_id",
+        ],
+        "payment.transaction": [
+            "payment_id",
+            "teahouse_booking_id",
+            "teahouse_method",
+        ],
+        "teahouse.booking": ["amount_total", "source", "tariff_id"],
         "teahouse.charge.line": ["kind"],
         "teahouse.expense": ["category_id"],
         "teahouse.room": ["analytic_account_id", "store_id"],
@@ -75,6 +88,11 @@ class TeahouseLedgerLine(models.Model):
         readonly=True,
     )
     tariff_id = fields.Many2one("teahouse.tariff", readonly=True)
+    method = fields.Selection(
+        selection=lambda self: self._labels("teahouse.receipt.line", "method"),
+        readonly=True,
+        help="How guests paid the stay; empty where they have not.",
+    )
     expense_category_id = fields.Many2one("teahouse.expense.category", readonly=True)
     income = fields.Monetary(
         readonly=True, help="Without tax, less what was given back."
@@ -90,7 +108,9 @@ class TeahouseLedgerLine(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT line.id::bigint * 64 + share.place AS id,
+            WITH part AS (%(parts)s)
+            SELECT (line.id::bigint * 64 + share.place) * 16
+                       + coalesce(part.place, 0) AS id,
                    line.date, line.name AS label, line.company_id, line.move_id,
                    line.id AS move_line_id, line.account_id, line.partner_id,
                    CASE WHEN account.account_type NOT IN %(income)s THEN 'expense'
@@ -98,12 +118,15 @@ class TeahouseLedgerLine(models.Model):
                         ELSE 'income' END AS section,
                    share.store_id, share.room_id, booking.id AS booking_id,
                    charge.kind AS charge_kind, booking.source, booking.tariff_id,
-                   cost.category_id AS expense_category_id,
+                   part.method, cost.category_id AS expense_category_id,
                    CASE WHEN account.account_type IN %(income)s THEN -1 ELSE 0 END
-                       * line.balance * share.percent / 100 AS income,
+                       * line.balance * share.percent / 100
+                       * coalesce(part.part, 1) AS income,
                    CASE WHEN account.account_type IN %(income)s THEN 0 ELSE 1 END
-                       * line.balance * share.percent / 100 AS expense,
-                   -line.balance * share.percent / 100 AS profit
+                       * line.balance * share.percent / 100
+                       * coalesce(part.part, 1) AS expense,
+                   -line.balance * share.percent / 100
+                       * coalesce(part.part, 1) AS profit
               FROM account_move_line line
               JOIN account_move move ON move.id = line.move_id
               JOIN account_account account ON account.id = line.account_id
@@ -112,6 +135,7 @@ class TeahouseLedgerLine(models.Model):
               LEFT JOIN teahouse_charge_line charge
                      ON charge.id = line.teahouse_charge_line_id
               LEFT JOIN teahouse_expense cost ON cost.id = move.teahouse_expense_id
+              LEFT JOIN part ON part.booking_id = booking.id
              CROSS JOIN LATERAL (%(shares)s) share
              WHERE line.parent_state = 'posted'
                AND account.account_type IN %(types)s
@@ -119,6 +143,40 @@ class TeahouseLedgerLine(models.Model):
             income=INCOME_TYPES,
             types=INCOME_TYPES + COST_TYPES,
             shares=self._shares(),
+            parts=self._parts(),
+        )
+
+    def _parts(self):
+        """Return how much of a stay each method paid, and the rest that none did."""
+        return SQL(
+            """
+            SELECT paid.booking_id, paid.method, paid.place,
+                   paid.net / greatest(paid.total, stay.amount_total) AS part
+              FROM (%(paid)s) paid
+              JOIN teahouse_booking stay ON stay.id = paid.booking_id
+             WHERE paid.total > 0
+             UNION ALL
+            SELECT paid.booking_id, NULL, 0, 1 - paid.total / stay.amount_total
+              FROM (%(paid)s) paid
+              JOIN teahouse_booking stay ON stay.id = paid.booking_id
+             WHERE paid.total > 0 AND paid.total < stay.amount_total
+               AND paid.place = 1
+            """,
+            paid=self._paid(),
+        )
+
+    def _paid(self):
+        """Return what each method brought for a stay, less what went back."""
+        return SQL(
+            """
+            SELECT booking_id, method, sum(net) AS net,
+                   sum(sum(net)) OVER (PARTITION BY booking_id) AS total,
+                   row_number() OVER (PARTITION BY booking_id ORDER BY method) AS place
+              FROM (%s) receipt
+             GROUP BY booking_id, method
+            HAVING sum(net) <> 0
+            """,
+            self.env["teahouse.receipt.line"]._table_query,
         )
 
     def _shares(self):

@@ -5,6 +5,8 @@ import zipfile
 from datetime import timedelta
 from unittest.mock import patch
 
+from openpyxl import load_workbook
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import BaseCase, HttpCase, tagged
@@ -56,6 +58,10 @@ class BooksCommon(MoneyCommon):
         cls.owing._register_counter(cls.cash, 40.0)
         cls.owing.action_confirm()
         cls.end_use(cls.owing)
+        cls.split = cls.make_booking(106.0, start=cls.start + timedelta(days=3))
+        cls.split._register_counter(cls.cash, 76.0)
+        cls.split._pay("demo", "page")
+        cls.end_use(cls.split)
         cls.make_expense(33.33)._post()
         cls.make_expense(20.0, room_id=cls.room.id)._post()
         cls.make_expense(11.11, store=cls.other_store)._post()
@@ -248,6 +254,53 @@ class TestReportWizard(BusinessCommon, HttpCase):
         self.assertEqual(owed.get(self.owing.ref), 20.0)
         self.assertIn("Overview", wizard.preview)
 
+    def test_income_is_parted_by_how_it_was_paid(self):
+        income = {
+            method: round(amount, 2)
+            for method, amount in self.env["teahouse.ledger.line"]._read_group(
+                [("booking_id", "in", (self.ended | self.owing | self.split).ids)],
+                ["method"],
+                ["income:sum"],
+            )
+        }
+        # Of 60 that the guest owes 40 were paid in cash; of 106 a part by each way.
+        self.assertEqual(
+            income,
+            {
+                "demo": round(125.40 / 1.06 + 30 / 1.06, 2),
+                "cash": round(40 / 1.06 + 76 / 1.06, 2),
+                False: round(20 / 1.06, 2),
+            },
+        )
+        rows = self.tables(self.wizard())["Income by payment method"].rows
+        self.assertIn("Not paid", [row[0] for row in rows])
+        ids = self.env["teahouse.ledger.line"].search([]).ids
+        self.assertEqual(len(ids), len(set(ids)))
+
+    def test_cash_up_by_day_and_method(self):
+        wizard = self.wizard("cashup", self.user_manager)
+        wizard.date_to = self.today + timedelta(days=1)
+        tables = self.tables(wizard)
+        methods = {row[0]: row[2:] for row in tables["By method"].rows}
+        receipts = self.env["teahouse.receipt.line"].search(
+            [("store_id", "=", self.store.id)]
+        )
+        for method, label in (("demo", "Demonstration"), ("cash", "Cash at the counter")):
+            found = receipts.filtered(lambda line, m=method: line.method == m)
+            sums = [sum(found.mapped(name)) for name in ("paid", "refunded", "net")]
+            self.assertEqual([round(s, 2) for s in methods[label]], sums)
+        days = tables["By day and method"].rows
+        self.assertEqual({row[1] for row in days}, {self.store.name})
+        self.assertAlmostEqual(
+            sum(row[-1] for row in days), sum(receipts.mapped("net")), places=2
+        )
+        self.assertIn("By day and method", wizard.preview)
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "teahouse_billing.report_tables_pdf", wizard.ids
+        )
+        self.assertIn(b"Cash at the counter", html)
+        load_workbook(io.BytesIO(wizard._xlsx()[0]))
+
     def test_statement_lists_the_settled_stays_of_the_stores(self):
         wizard = self.wizard("statement", store_ids=[Command.set(self.store.ids)])
         wizard.date_to = self.today + timedelta(days=1)
@@ -290,8 +343,17 @@ class TestReportWizard(BusinessCommon, HttpCase):
         self.authenticate(self.user_accountant.login, "Camellia-sinensis-7")
         answer = self.url_open(url)
         self.assertEqual(answer.status_code, 200)
-        names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
-        self.assertIn("xl/worksheets/sheet12.xml", names)
+        book = load_workbook(io.BytesIO(answer.content))
+        self.assertEqual(len(book.worksheets), len(wizard._tables()))
+        # The second one: profit by store.
+        sheet = book.worksheets[1]
+        names = [row[0].value for row in sheet.iter_rows(min_row=6)]
+        self.assertIn(self.store.name, names)
+        profit = [row[3] for row in sheet.iter_rows(min_row=6)]
+        *parts, total = [cell.value for cell in profit]
+        # Numbers, which people can go on counting with, and their sum.
+        self.assertAlmostEqual(sum(parts), total, places=2)
+        self.assertEqual(profit[-1].number_format, "#,##0.00")
         self.authenticate(self.user_manager.login, "Camellia-sinensis-7")
         self.assertEqual(self.url_open(url).status_code, 404)
 

@@ -18,6 +18,9 @@ class TeahouseReportWizard(models.TransientModel):
             self._finance_income(self.env._("Income by channel"), "source"),
             self._finance_income(self.env._("Income by tariff"), "tariff_id"),
             self._finance_income(self.env._("Income by kind of charge"), "charge_kind"),
+            self._finance_income(
+                self.env._("Income by payment method"), "method", self.env._("Not paid")
+            ),
             self._finance_receipts(self.env._("Payments by method"), "method"),
             self._finance_receipts(self.env._("Payments by store"), "store_id"),
             self._finance_expenses(),
@@ -112,7 +115,7 @@ class TeahouseReportWizard(models.TransientModel):
         """Return groups in the order of their first amount, the largest first."""
         return sorted(groups, key=lambda group: -(group[1] or 0))
 
-    def _finance_income(self, title, field):
+    def _finance_income(self, title, field, none=None):
         groups = self._ledger(
             [field],
             ["income:sum", "booking_id:count_distinct"],
@@ -121,7 +124,11 @@ class TeahouseReportWizard(models.TransientModel):
         model = self.env["teahouse.ledger.line"]
         heading = model._fields[field]._description_string(self.env)
         rows = [
-            (self._label(model._name, field, value), stays, income)
+            (
+                (not value and none) or self._label(model._name, field, value),
+                stays,
+                income,
+            )
             for value, income, stays in self._by(groups)
         ]
         return self._grid(
@@ -132,7 +139,8 @@ class TeahouseReportWizard(models.TransientModel):
                 (self.env._("Income"), MONEY),
             ],
             rows,
-            # A stay may have charges of several kinds: its count is in each of them.
+            # A stay may have charges of several kinds, and be paid in several ways:
+            # its count is in each of them.
             summed=(MONEY,),
         )
 

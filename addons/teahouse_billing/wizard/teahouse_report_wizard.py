@@ -24,6 +24,7 @@ class TeahouseReportWizard(models.TransientModel):
         [
             ("finance", "Finance report"),
             ("statement", "Settlement statement"),
+            ("cashup", "Cash-up"),
             ("booking", "Statement of a stay"),
         ],
         required=True,
@@ -125,6 +126,11 @@ class TeahouseReportWizard(models.TransientModel):
     def action_open_statement(self):
         """Open the settlement statement of this month."""
         return self._open("statement")
+
+    @api.model
+    def action_open_cashup(self):
+        """Open the cash-up of this month by day and method."""
+        return self._open("cashup")
 
     # === WHAT IT SHOWS === #
 
