@@ -32,6 +32,7 @@ from . import (
     teahouse_member_privacy,
     teahouse_provider_statement,
     teahouse_provider_statement_line,
+    teahouse_provider_statement_fee,
     teahouse_money_check,
     teahouse_room,
     teahouse_store,

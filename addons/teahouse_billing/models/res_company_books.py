@@ -13,6 +13,8 @@ ACCOUNTS = (
     ("network", "560116", "expense", "Network and telephone"),
     ("other", "560119", "expense", "Other expenses of stores"),
 )
+#: Apart from the others, as it is no kind of expense that people enter.
+GATEWAY_FEES = ("560311", "expense", "Fees of payment providers")
 INCOME_KEYS = ("stay", "goods", "fee")
 CHINA = "cn"
 
@@ -37,6 +39,14 @@ class ResCompany(models.Model):
     )
     teahouse_fee_account_id = fields.Many2one(
         "account.account", string="Income from fees and overtime", check_company=True
+    )
+    teahouse_gateway_fee_account_id = fields.Many2one(
+        "account.account", string="Fees of payment providers", check_company=True
+    )
+    teahouse_post_fees = fields.Boolean(
+        string="Post the fees of payment providers",
+        default=True,
+        help="By itself, as soon as a provider's statement is there.",
     )
     teahouse_books_ready = fields.Boolean(
         readonly=True, help="Journal and accounts were set up; not again by itself."
@@ -82,6 +92,18 @@ class ResCompany(models.Model):
             else:
                 made[key] = self._teahouse_usual_account(kind)
         return made
+
+    def _teahouse_gateway_fee_account(self):
+        """Return the account (sudo) of what payment providers keep; made if need be."""
+        self.ensure_one()
+        if not self.teahouse_gateway_fee_account_id and self.chart_template:
+            code, kind, name = GATEWAY_FEES
+            self.teahouse_gateway_fee_account_id = (
+                self._teahouse_make_account(code, kind, name)
+                if self.chart_template == CHINA
+                else self._teahouse_usual_account(kind)
+            )
+        return self.teahouse_gateway_fee_account_id
 
     def _teahouse_make_account(self, code, kind, name):
         accounts = self.env["account.account"].sudo().with_company(self)
@@ -160,6 +182,7 @@ class ResCompany(models.Model):
             "Room income": self.env._("Room income"),
             "Goods income": self.env._("Goods income"),
             "Fees and overtime": self.env._("Fees and overtime"),
+            "Fees of payment providers": self.env._("Fees of payment providers"),
             "Rent": self.env._("Rent"),
             "Water, power and gas": self.env._("Water, power and gas"),
             "Repairs and maintenance": self.env._("Repairs and maintenance"),

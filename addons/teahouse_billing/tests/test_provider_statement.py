@@ -183,6 +183,50 @@ class TestProviderStatement(MoneyCommon):
         )
         self.assertEqual(check.statement_id, failed)
 
+    def test_fees_come_into_the_books_once_with_their_room(self):
+        txs = [
+            self.paid(amount, room=room, start=self.start + timedelta(days=day))
+            for day, (room, amount) in enumerate(
+                [(self.room, 76.0), (self.room, 33.0), (self.room_2, 57.0)]
+            )
+        ]
+        statement = self.take(*map(self.entry, txs))
+        [move] = statement.fee_move_ids
+        account = self.company.teahouse_gateway_fee_account_id
+        lines = move.line_ids.filtered(lambda line: line.account_id == account)
+        self.assertEqual((move.state, move.date), ("posted", self.today))
+        self.assertEqual(move.journal_id, self.provider.journal_id)
+        # 0.6 % of 76 + 33, and of 57, to the cent together.
+        self.assertEqual(
+            {
+                statement._room_of(line.analytic_distribution): line.balance
+                for line in lines
+            },
+            {self.room: 0.66, self.room_2: 0.34},
+        )
+        # The other side is where the payments stand.
+        other = (move.line_ids - lines).account_id
+        self.assertEqual(other, txs[0].payment_id.outstanding_account_id)
+        self.assertEqual((statement.fee_posted, statement.fee), (1.0, 1.0))
+
+        # Compared again, and with another fee: the difference only.
+        statement._match()
+        self.assertEqual(statement.fee_move_ids, move)
+        entries = list(map(self.entry, txs))
+        self.take({**entries[0], "fee": "1.456"}, *entries[1:])
+        self.assertEqual(len(statement.fee_move_ids), 2)
+        self.assertEqual(self.currency.round(statement.fee_posted), 2.0)
+        self.assertEqual(statement.fee_move_ids.mapped("amount_total"), [1.0, 1.0])
+
+    def test_fees_wait_where_people_post_them(self):
+        self.company.teahouse_post_fees = False
+        statement = self.take(self.entry(self.paid()))
+        self.assertFalse(statement.fee_move_ids)
+        with self.assertRaises(AccessError):
+            statement.with_user(self.users["manager"]).action_post_fees()
+        statement.with_user(self.users["accountant"]).action_post_fees()
+        self.assertEqual(statement.fee_posted, 0.46)
+
     def test_files(self):
         tx = self.paid()
         content = json.dumps([self.entry(tx)]).encode()

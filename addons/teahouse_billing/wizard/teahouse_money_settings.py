@@ -9,6 +9,8 @@ SETTINGS = (
     "teahouse_stay_account_id",
     "teahouse_goods_account_id",
     "teahouse_fee_account_id",
+    "teahouse_gateway_fee_account_id",
+    "teahouse_post_fees",
 )
 
 
@@ -47,6 +49,15 @@ class TeahouseMoneySettings(models.TransientModel):
     )
     teahouse_fee_account_id = fields.Many2one(
         "account.account", string="Income from fees and overtime"
+    )
+    teahouse_gateway_fee_account_id = fields.Many2one(
+        "account.account",
+        string="Fees of payment providers",
+        help="Made with the first statement where it is empty.",
+    )
+    teahouse_post_fees = fields.Boolean(
+        string="Post the fees of payment providers",
+        help="By itself, as soon as a provider's statement is there.",
     )
     chart_template = fields.Selection(related="company_id.chart_template")
 

@@ -31,6 +31,10 @@ registry.category("web_tour.tours").add("teahouse_accountant_day", {
         { trigger: "button[name=action_this_year]", run: "click" },
         { trigger: ".o_teahouse_report td:contains('1,860.50')" },
 
+        ...menu(MONEY, "teahouse_billing.teahouse_report_cashup_menu"),
+        { trigger: ".o_teahouse_report h4:contains(By day and method)" },
+        { trigger: ".o_teahouse_report td:contains(Demonstration)" },
+
         ...menu(MONEY, "teahouse_billing.teahouse_ledger_line_menu"),
         { trigger: ".o_pivot th:contains(Riverside)" },
 
