@@ -9,6 +9,9 @@ URL_OPTION = "payment_wechatpay_url"
 
 DEFAULT_PAYMENT_METHOD_CODES = {"wechat_pay"}
 
+# What the id of a public key begins with; other ids are serials of certificates.
+PUBLIC_KEY_PREFIX = "PUB_KEY_ID_"
+
 # Where the customer pays -> the kind of order.
 SCENES = {
     "mini_program": "jsapi",

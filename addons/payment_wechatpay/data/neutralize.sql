@@ -6,3 +6,4 @@ UPDATE payment_provider
        wechatpay_api_v3_key = NULL,
        wechatpay_platform_serial = NULL,
        wechatpay_platform_key = NULL;
+DELETE FROM payment_wechatpay_certificate;

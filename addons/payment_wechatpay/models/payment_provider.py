@@ -149,8 +149,7 @@ class PaymentProvider(models.Model):
             serial=provider_sudo.wechatpay_serial,
             private_key=signing
             and load_private_key(provider_sudo.wechatpay_private_key),
-            platform_serial=provider_sudo.wechatpay_platform_serial,
-            platform_key=load_public_key(provider_sudo.wechatpay_platform_key),
+            platform_keys=self._wechatpay_platform_keys(),
             timeout=const.TIMEOUT_SECONDS,
             max_skew=const.MAX_SKEW_SECONDS,
         )

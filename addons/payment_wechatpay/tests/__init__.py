@@ -1,6 +1,7 @@
 from . import (
     test_bill,
     test_books,
+    test_certificate,
     test_client,
     test_crypto,
     test_notification_http,

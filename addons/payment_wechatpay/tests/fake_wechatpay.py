@@ -17,9 +17,11 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.x509.oid import NameOID
 
 from ..tools.wechatpay_crypto import lines, sign, verify
 from . import fake_bill
@@ -45,6 +47,42 @@ def key_pair(name):
     return key, private.decode(), public.decode()
 
 
+def certificate(name, serial, since, until):
+    """Return a platform certificate for a key pair, as PEM text.
+
+    :param int serial: its number
+    :param since: aware, and ``until``
+    """
+    owner = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com")])
+    key = key_pair(name)[0]
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(owner)
+        .issuer_name(owner)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(since)
+        .not_valid_after(until)
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def encrypted(pem, serial, key=API_V3_KEY):
+    """Return a certificate as WeChat Pay delivers it."""
+    nonce = secrets.token_hex(6)
+    text = AESGCM(key.encode()).encrypt(nonce.encode(), pem.encode(), b"certificate")
+    return {
+        "serial_no": f"{serial:X}",
+        "encrypt_certificate": {
+            "algorithm": "AEAD_AES_256_GCM",
+            "nonce": nonce,
+            "associated_data": "certificate",
+            "ciphertext": base64.b64encode(text).decode(),
+        },
+    }
+
+
 class Refusal(Exception):
     def __init__(self, status, code):
         super().__init__(code)
@@ -60,6 +98,8 @@ class FakeWechatpay:
     def __init__(self):
         self.orders, self.refunds, self.calls, self.faults = {}, {}, [], []
         self.refund_state = "SUCCESS"
+        # The key that it signs with, and the certificates that it delivers.
+        self.signs_with, self.certificates = ("platform", PLATFORM_SERIAL), []
         self.moves, self.bills, self.bill_fault = [], {}, None
         self.lock = threading.Lock()
 
@@ -162,6 +202,8 @@ class FakeWechatpay:
     def route(self, method, path, data):
         if path == "/v3/refund/domestic/refunds":
             return 200, self.refund(data)
+        if path == "/v3/certificates":
+            return 200, {"data": self.certificates}
         parts = path.split("/")[4:]
         if method == "POST" and len(parts) == 1:
             return 200, self.order(parts[0], data)
@@ -302,14 +344,13 @@ class FakeWechatpay:
         headers = {"Content-Type": "application/json", **self.signature(body)}
         return headers, body
 
-    @staticmethod
-    def signature(content, at=None):
+    def signature(self, content, at=None):
         timestamp, nonce = str(int(at or time.time())), secrets.token_hex(16)
         text = lines(timestamp, nonce, content.decode())
         return {
             "Wechatpay-Timestamp": timestamp,
             "Wechatpay-Nonce": nonce,
-            "Wechatpay-Serial": PLATFORM_SERIAL,
-            "Wechatpay-Signature": sign(key_pair("platform")[0], text),
+            "Wechatpay-Serial": self.signs_with[1],
+            "Wechatpay-Signature": sign(key_pair(self.signs_with[0])[0], text),
             "Wechatpay-Signature-Type": "WECHATPAY2-SHA256-RSA2048",
         }

@@ -36,8 +36,7 @@ class TestClient(BaseCase):
             mchid=MCHID,
             serial=serial,
             private_key=key_pair(merchant)[0],
-            platform_serial=PLATFORM_SERIAL,
-            platform_key=key_pair("platform")[0].public_key(),
+            platform_keys={PLATFORM_SERIAL: key_pair("platform")[0].public_key()},
         )
 
     def _order(self, number="BK000001"):

@@ -14,7 +14,13 @@ from odoo.addons.payment_cn_common.tools.gateway import (
     GatewayUnknown,
 )
 
-from .wechatpay_crypto import lines, sign, verify
+from .wechatpay_crypto import (
+    lines,
+    load_public_key,
+    read_certificates,
+    sign,
+    verify,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -26,8 +32,8 @@ class WechatpayClient:
     :param str mchid: merchant id
     :param str serial: serial number of the merchant's certificate
     :param private_key: the merchant's RSA private key
-    :param str platform_serial: id of WeChat Pay's public key or certificate
-    :param platform_key: WeChat Pay's RSA public key
+    :param dict platform_keys: RSA public keys that WeChat Pay may sign with, by the
+        ids of its public key or certificates; it is asked to use the first
     :param float timeout: seconds
     :param int max_skew: seconds that a signed message may be old
     """
@@ -39,8 +45,7 @@ class WechatpayClient:
         mchid,
         serial,
         private_key,
-        platform_serial,
-        platform_key,
+        platform_keys,
         timeout=10,
         max_skew=300,
     ):
@@ -48,8 +53,7 @@ class WechatpayClient:
         self.mchid = mchid
         self.serial = serial
         self.private_key = private_key
-        self.platform_serial = platform_serial
-        self.platform_key = platform_key
+        self.platform_keys = dict(platform_keys)
         self.timeout = timeout
         self.max_skew = max_skew
 
@@ -65,13 +69,40 @@ class WechatpayClient:
         :raise GatewayUnknown: no answer, an unreliable one, or a fault inside
         :raise GatewayRejected: refused
         """
+        return self._read(*self._send(method, path, body))
+
+    def certificates(self, api_v3_key):
+        """Return the certificates that WeChat Pay signs with, now and soon.
+
+        They come encrypted with the key that only WeChat Pay and the merchant have.
+        The answer may be signed with one of them that nobody here has seen before.
+
+        :param str api_v3_key: 32 characters
+        :return: dicts with ``serial``, ``pem``, ``valid_from``, ``valid_until`` (aware)
+        :raise GatewayUnknown: no answer, or one that is not WeChat Pay's
+        :raise GatewayRejected: refused
+        """
+        status, headers, content = self._send("GET", "/v3/certificates")
+        found = []
+        if status == 200:
+            try:
+                found = read_certificates(api_v3_key, json.loads(content))
+            except (ValueError, KeyError, TypeError) as error:
+                raise GatewayUnknown("The certificates cannot be read.") from error
+        for one in found:
+            self.platform_keys.setdefault(one["serial"], load_public_key(one["pem"]))
+        self._read(status, headers, content)
+        return found
+
+    def _send(self, method, path, body=None):
+        """Send a request and return status, headers and content of the answer."""
         data = json.dumps(body, ensure_ascii=False) if body is not None else ""
         headers = {
             "Accept": "application/json",
             "Authorization": self.authorization(method, path, data),
             "Content-Type": "application/json",
             "User-Agent": "odoo-payment-wechatpay",
-            "Wechatpay-Serial": self.platform_serial,
+            "Wechatpay-Serial": next(iter(self.platform_keys)),
         }
         try:
             response = requests.request(
@@ -87,7 +118,7 @@ class WechatpayClient:
             _logger.warning("WeChat Pay: no answer to %s %s.", method, path)
             raise GatewayUnknown("No answer from WeChat Pay.") from error
         _logger.info("WeChat Pay: %s %s: %s", method, path, response.status_code)
-        return self._read(response.status_code, response.headers, content)
+        return response.status_code, response.headers, content
 
     def download(self, url):
         """Return a file that WeChat Pay has announced; nothing signs it.
@@ -172,12 +203,13 @@ class WechatpayClient:
         """
         timestamp = headers.get("Wechatpay-Timestamp") or ""
         nonce = headers.get("Wechatpay-Nonce") or ""
-        if headers.get("Wechatpay-Serial") != self.platform_serial:
+        key = self.platform_keys.get(headers.get("Wechatpay-Serial"))
+        if not key:
             raise BadSignature("signed with an unknown key")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):
             raise BadSignature("no time")
         if abs(time.time() - int(timestamp)) >= self.max_skew:
             raise BadSignature("too old")
         message = f"{timestamp}\n{nonce}\n".encode() + content + b"\n"
-        if not verify(self.platform_key, message, headers.get("Wechatpay-Signature")):
+        if not verify(key, message, headers.get("Wechatpay-Signature")):
             raise BadSignature("wrong signature")

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from datetime import UTC
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -94,3 +95,34 @@ def decrypt_resource(api_v3_key, resource):
         )
     except (KeyError, TypeError, AttributeError, binascii.Error, InvalidTag) as error:
         raise ValueError("The notification cannot be decrypted.") from error
+
+
+def read_certificates(api_v3_key, answer):
+    """Return the certificates of an answer of WeChat Pay, decrypted.
+
+    :param dict answer: has ``data``, a list of encrypted certificates
+    :return: dicts with ``serial``, ``pem``, ``valid_from``, ``valid_until`` (aware)
+    :raise ValueError: one is not made with the key, or is not what it is said to be
+    """
+    found = []
+    for entry in answer["data"]:
+        pem = decrypt_resource(api_v3_key, entry["encrypt_certificate"]).decode()
+        certificate = x509.load_der_x509_certificate(_der(pem))
+        load_public_key(pem)
+        if certificate.serial_number != int(entry["serial_no"], 16):
+            raise ValueError("The certificate has another serial.")
+        found.append(
+            {
+                "serial": entry["serial_no"],
+                "pem": pem,
+                "valid_from": _aware(certificate, "not_valid_before"),
+                "valid_until": _aware(certificate, "not_valid_after"),
+            }
+        )
+    return found
+
+
+def _aware(certificate, name):
+    # Older versions of the library know the naive names only.
+    at = getattr(certificate, f"{name}_utc", None)
+    return at or getattr(certificate, name).replace(tzinfo=UTC)

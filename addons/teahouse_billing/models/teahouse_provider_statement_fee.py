@@ -79,9 +79,7 @@ class TeahouseProviderStatement(models.Model):
         posted = self._fees_posted()
         wanted = self._fees_by_room()
         missing = {
-            room: self.currency_id.round(
-                wanted.get(room, 0.0) - posted.get(room, 0.0)
-            )
+            room: self.currency_id.round(wanted.get(room, 0.0) - posted.get(room, 0.0))
             for room in wanted | posted
         }
         lines = [
@@ -132,7 +130,9 @@ class TeahouseProviderStatement(models.Model):
             parts[room] = parts.get(room, 0.0) + line.fee
         currency = self.currency_id
         rounded = {room: currency.round(amount) for room, amount in parts.items()}
-        rest = currency.round(currency.round(sum(parts.values())) - sum(rounded.values()))
+        rest = currency.round(
+            currency.round(sum(parts.values())) - sum(rounded.values())
+        )
         if rest:
             largest = max(parts, key=lambda room: abs(parts[room]))
             rounded[largest] = currency.round(rounded[largest] + rest)

@@ -285,7 +285,10 @@ class TestReportWizard(BusinessCommon, HttpCase):
         receipts = self.env["teahouse.receipt.line"].search(
             [("store_id", "=", self.store.id)]
         )
-        for method, label in (("demo", "Demonstration"), ("cash", "Cash at the counter")):
+        for method, label in (
+            ("demo", "Demonstration"),
+            ("cash", "Cash at the counter"),
+        ):
             found = receipts.filtered(lambda line, m=method: line.method == m)
             sums = [sum(found.mapped(name)) for name in ("paid", "refunded", "net")]
             self.assertEqual([round(s, 2) for s in methods[label]], sums)
