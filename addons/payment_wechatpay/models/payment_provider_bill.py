@@ -4,7 +4,7 @@ from odoo import models
 
 from odoo.addons.payment_cn_common.tools.gateway import GatewayRejected, GatewayUnknown
 
-from ..tools.wechatpay_bill import UnreadableBill, plain, read_bill
+from ..tools.wechatpay_bill import UnreadableBill, plain, read_bill, read_flow
 
 NO_BILL = "NO_STATEMENT_EXIST"
 
@@ -20,9 +20,23 @@ class PaymentProvider(models.Model):
         :rtype: bytes|None
         :raise GatewayError: it could not be had
         """
+        path = f"/v3/bill/tradebill?bill_date={day}&bill_type=ALL&tar_type=GZIP"
+        return self._wechatpay_fetch_bill(path)
+
+    def _wechatpay_fetch_flow(self, day):
+        """Return the fund flow bill of a day, what moved on the merchant's account.
+
+        :param date day: in Beijing
+        :return: its content, None where nothing moved
+        :rtype: bytes|None
+        :raise GatewayError: it could not be had
+        """
+        path = f"/v3/bill/fundflowbill?bill_date={day}&account_type=BASIC&tar_type=GZIP"
+        return self._wechatpay_fetch_bill(path)
+
+    def _wechatpay_fetch_bill(self, path):
         self.ensure_one()
         client = self._wechatpay_client()
-        path = f"/v3/bill/tradebill?bill_date={day}&bill_type=ALL&tar_type=GZIP"
         try:
             answer = client.call("GET", path)
         except GatewayRejected as error:
@@ -40,6 +54,10 @@ class PaymentProvider(models.Model):
     def _wechatpay_read_statement(self, content):
         """Return what moved, see `read_bill`."""
         return read_bill(content)
+
+    def _wechatpay_read_flow(self, content):
+        """Return the movements on the account, see `read_flow`."""
+        return read_flow(content)
 
 
 def _hashes(content):

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -60,6 +60,56 @@ def refund_line(number, order, cents, state="SUCCESS", at=None):
         "手续费": f"-{Decimal(cents) / 100 * FEE_RATE:.5f}",
         "申请退款金额": yuan(cents),
     }
+
+
+FLOW_NAMES = (
+    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),"
+    "账户结余(元),资金变更提交申请人,备注,业务凭证号"
+)
+FLOW_SUMS = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
+
+
+def flow(lines, withdrawn=0, packed=True):
+    """Return the fund flow bill of what these lines of the trade bill moved.
+
+    :param int withdrawn: cents that went to the merchant's bank
+    """
+    moves = []
+    for line in lines:
+        back = Decimal(line["退款金额"])
+        amount, kind = (-back, "退款") if back else (Decimal(line["订单金额"]), "交易")
+        number = line.get("微信退款单号") or line["微信订单号"]
+        moves.append((kind, amount, number))
+        fee = -Decimal(line["手续费"]).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        if fee:
+            moves.append(("扣除交易手续费", fee, number))
+    if withdrawn:
+        moves.append(("提现", -Decimal(withdrawn) / 100, "W1"))
+    rows, balance = [], Decimal(0)
+    for place, (kind, amount, number) in enumerate(moves):
+        balance += amount
+        side = "收入" if amount > 0 else "支出"
+        values = (
+            f"{now():%Y-%m-%d %H:%M:%S}",
+            number,
+            f"F{place}{number}",
+            kind,
+            kind,
+            side,
+            f"{abs(amount):.2f}",
+            f"{balance:.2f}",
+            "system",
+            "",
+            number,
+        )
+        rows.append(",".join(f"`{value}" for value in values))
+    income = [amount for _kind, amount, _number in moves if amount > 0]
+    outgo = [-amount for _kind, amount, _number in moves if amount < 0]
+    sums = (len(moves), len(income), sum(income), len(outgo), sum(outgo))
+    last = ",".join(f"`{value}" for value in sums)
+    text = "\r\n".join([FLOW_NAMES, *rows, FLOW_SUMS, last]) + "\r\n"
+    content = "\ufeff".encode() + text.encode()
+    return gzip.compress(content) if packed else content
 
 
 def bill(lines, packed=True):

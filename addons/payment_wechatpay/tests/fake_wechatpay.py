@@ -277,7 +277,8 @@ class FakeWechatpay:
         if not found:
             raise Refusal(400, "NO_STATEMENT_EXIST")
         token = secrets.token_hex(8)
-        self.bills[token] = content = fake_bill.bill(found)
+        make = fake_bill.flow if "fundflow" in path else fake_bill.bill
+        self.bills[token] = content = make(found)
         digest = fake_bill.digest(content)
         return {
             "hash_type": "SHA1",

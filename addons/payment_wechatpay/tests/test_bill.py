@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.payment_cn_common.tools.gateway import GatewayRejected, GatewayUnknown
 
-from ..tools.wechatpay_bill import UnreadableBill, read_bill
+from ..tools.wechatpay_bill import UnreadableBill, read_bill, read_flow
 from . import fake_bill
 from .common import WechatpayCommon
 from .fake_wechatpay import Refusal
@@ -52,6 +52,36 @@ class TestReading(BaseCase):
                 read_bill(content)
 
 
+    def test_movements_on_the_account(self):
+        lines = [
+            fake_bill.payment_line("BK1", 12500),
+            fake_bill.refund_line("RFBK1", "BK1", 2600),
+        ]
+        content = fake_bill.flow(lines, withdrawn=5000)
+        found = read_flow(content)
+        self.assertEqual(
+            [(one["kind"], one["amount"]) for one in found],
+            [
+                ("payment", Decimal("125.00")),
+                ("fee", Decimal("-0.75")),
+                ("refund", Decimal("-26.00")),
+                ("fee", Decimal("0.16")),
+                ("withdrawal", Decimal("-50.00")),
+            ],
+        )
+        self.assertEqual(found[-1]["balance"], Decimal("48.41"))
+        plain = fake_bill.flow(lines, packed=False)
+        for bad in (
+            b"",
+            content[:-9],
+            plain.replace("收入".encode(), b"in"),
+            plain.replace(b"`26.00", b"`27.00", 1),
+            fake_bill.bill(lines),
+        ):
+            with self.assertRaises(UnreadableBill, msg=bad[:40]):
+                read_flow(bad)
+
+
 @tagged("post_install", "-at_install")
 class TestFetching(WechatpayCommon):
     def setUp(self):
@@ -69,8 +99,16 @@ class TestFetching(WechatpayCommon):
         self.assertEqual(found[0]["amount"], Decimal("108.80"))
         self.assertEqual(found[0]["number"], tx.provider_reference)
 
+    def test_movements_of_what_was_paid(self):
+        self._paid_tx()
+        content = self.provider._wechatpay_fetch_flow(self.today)
+        found = self.provider._wechatpay_read_flow(content)
+        self.assertEqual([one["kind"] for one in found], ["payment", "fee"])
+        self.assertEqual(found[-1]["balance"], Decimal("108.15"))
+
     def test_day_without_movement(self):
         self.assertIsNone(self.fetch())
+        self.assertIsNone(self.provider._wechatpay_fetch_flow(self.today))
 
     @mute_logger("odoo.addons.payment_wechatpay.tools.wechatpay_client")
     def test_bill_that_is_not_the_one_announced(self):

@@ -7,6 +7,7 @@ stand at the end.
 import csv
 import gzip
 import io
+import re
 import zlib
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,15 @@ PAID, REFUNDED = "SUCCESS", "REFUND"
 # Closed orders that money came back of stand in the bill with this state, too.
 REVOKED = "REVOKED"
 FAILED_REFUNDS = ("FAIL", "FAILED", "CLOSED")
+# Kinds of movements on the account, by a word in their name; the first that fits.
+FLOWS = (
+    ("手续费", "fee"),
+    ("退款", "refund"),
+    ("提现", "withdrawal"),
+    ("充值", "deposit"),
+    ("交易", "payment"),
+)
+IN, OUT = "收入", "支出"
 
 
 class UnreadableBill(ValueError):
@@ -38,6 +48,47 @@ def read_bill(content):
     if int(_number(sums.get("总交易单数"))) != len(rows):
         raise UnreadableBill("The number of lines is not the one that the bill states.")
     return found
+
+
+def read_flow(content):
+    """Return the movements on the merchant's account, a dict for each, oldest first.
+
+    :param bytes content: of the fund flow bill of one day, plain or gzip
+    :return: dicts with ``kind`` (payment, refund, fee, withdrawal, deposit, other),
+        ``label`` (their word for it), ``number`` (theirs), ``amount`` (Decimal,
+        negative when money leaves), ``balance`` (Decimal, after it), ``at`` (aware)
+    :raise UnreadableBill: not a whole bill
+    """
+    rows, sums = _tables(content)
+    found = [_movement(row) for row in rows]
+    if int(_number(sums.get("资金流水总笔数"))) != len(rows):
+        raise UnreadableBill("The number of lines is not the one that the bill states.")
+    for name, amounts in (
+        ("收入金额", [one["amount"] for one in found if one["amount"] > 0]),
+        ("支出金额", [-one["amount"] for one in found if one["amount"] < 0]),
+    ):
+        if name in sums and sum(amounts) != _number(sums[name]):
+            raise UnreadableBill("The sums are not those that the bill states.")
+    return sorted(found, key=lambda one: one["at"])
+
+
+def _movement(row):
+    try:
+        at = datetime.strptime(row["记账时间"], "%Y-%m-%d %H:%M:%S")
+        label, side = row["业务类型"], row["收支类型"]
+        if side not in (IN, OUT):
+            raise ValueError(side)
+        amount = _number(row["收支金额"])
+        return {
+            "at": at.replace(tzinfo=BEIJING),
+            "kind": next((kind for word, kind in FLOWS if word in label), "other"),
+            "label": label,
+            "number": row["资金流水单号"],
+            "amount": amount if side == IN else -amount,
+            "balance": _number(row["账户结余"]),
+        }
+    except (KeyError, ValueError) as error:
+        raise UnreadableBill(f"A line cannot be read: {error}") from error
 
 
 def plain(content):
@@ -75,7 +126,9 @@ def _values(names, line):
     if len(names) != len(line):
         raise UnreadableBill("A line is not whole.")
     values = [value.strip().removeprefix("`").strip() for value in line]
-    return dict(zip([name.strip() for name in names], values, strict=True))
+    # Some names say the unit behind them, in parentheses of either width.
+    names = [re.split("[(（]", name)[0].strip() for name in names]
+    return dict(zip(names, values, strict=True))
 
 
 def _entry(row):

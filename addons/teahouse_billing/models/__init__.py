@@ -33,6 +33,7 @@ from . import (
     teahouse_provider_statement,
     teahouse_provider_statement_line,
     teahouse_provider_statement_fee,
+    teahouse_provider_flow,
     teahouse_money_check,
     teahouse_room,
     teahouse_store,

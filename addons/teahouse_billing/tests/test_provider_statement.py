@@ -183,6 +183,47 @@ class TestProviderStatement(MoneyCommon):
         )
         self.assertEqual(check.statement_id, failed)
 
+    def test_movements_on_the_account_explain_the_day(self):
+        statement = self.take(self.entry(self.paid()))
+        # A bill of a day is there on the next.
+        statement.date -= timedelta(days=2)
+        at = datetime.now(BEIJING)
+        movements = [
+            {"at": at, "kind": kind, "label": kind, "number": kind}
+            | {"amount": Decimal(amount), "balance": Decimal(balance)}
+            for kind, amount, balance in (
+                ("payment", "76", "176"),
+                ("fee", "-0.46", "175.54"),
+                ("withdrawal", "-100", "75.54"),
+            )
+        ]
+        model = self.registry["payment.provider"]
+        fetched = [movements, movements[:1]]
+        fetch = patch.object(
+            model, "_demo_fetch_flow", lambda *_args: fetched.pop(), create=True
+        )
+        read = patch.object(
+            model, "_demo_read_flow", lambda _provider, rows: rows, create=True
+        )
+        logger = "odoo.addons.teahouse_billing.models.teahouse_provider_flow"
+        with fetch, read, mute_logger(logger):
+            statement._fetch_flow()
+            self.assertEqual(statement.flow_difference, 0.46)
+            statement._fetch_flow()
+            self.assertEqual(len(statement.flow_ids), 3)
+            self.assertEqual(statement.flow_difference, 0.0)
+            self.assertEqual(statement.flow_withdrawn, 100.0)
+            self.assertEqual(statement.flow_balance, 75.54)
+            # Nothing more comes: what is there stays, and the reason is told.
+            statement._fetch_flow()
+        self.assertEqual(
+            (len(statement.flow_ids), bool(statement.flow_problem)), (3, 1)
+        )
+        statement.flow_ids.with_user(self.users["accountant"]).read(["amount"])
+        for role in ("manager", "staff", "cleaner", "technician"):
+            with self.assertRaises(AccessError):
+                statement.flow_ids.with_user(self.users[role]).read(["amount"])
+
     def test_fees_come_into_the_books_once_with_their_room(self):
         txs = [
             self.paid(amount, room=room, start=self.start + timedelta(days=day))
