@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.teahouse_base.api import iso, money_str
+
 RECEIVED_STATES = ("in_process", "paid")
 
 
@@ -32,6 +34,27 @@ class TeahouseBooking(models.Model):
     def _payment_moves(self):
         """Override to match what passed over the counter, too."""
         return super()._payment_moves() | self.sudo().counter_payment_ids.move_id
+
+    def _bill_payments(self, zone):
+        """Override to show what was paid and given back at the counter, too."""
+        result = super()._bill_payments(zone)
+        for payment in self.sudo().counter_payment_ids.sorted("id"):
+            if payment.state not in RECEIVED_STATES:
+                continue
+            refund = payment.payment_type == "outbound"
+            amount = -payment.amount if refund else payment.amount
+            result.append(
+                {
+                    "kind": "refund" if refund else "payment",
+                    "name": self.env._("Refund") if refund else self.env._("Payment"),
+                    "method": "cash" if payment.journal_id.type == "cash" else "bank",
+                    "reference": payment.name or "",
+                    "state": "done",
+                    "amount": money_str(amount, self.currency_id),
+                    "at": iso(payment.create_date, zone),
+                }
+            )
+        return sorted(result, key=lambda entry: entry["at"])
 
     def _register_counter(self, journal, amount):
         """Note money that was taken, or given back, at the counter.

@@ -356,6 +356,11 @@ class TestCounter(MoneyCommon):
 
         self.assertEqual((wizard.direction, wizard.amount), ("give", 76))
         self.assertEqual(booking.amount_surplus, 0)
+        bill = booking._bill_values()["payments"]
+        self.assertEqual(
+            [(entry["method"], entry["amount"]) for entry in bill],
+            [("cash", "76.00"), ("cash", "-76.00")],
+        )
         self.assertEqual(booking.payment_state, "refunded")
         self.assertEqual(self.receivable(booking), 0)
 
@@ -370,3 +375,28 @@ class TestCounter(MoneyCommon):
             self.register(booking, user=self.user_cleaner)
 
         self.assertEqual(booking.amount_paid, 0)
+
+    def test_only_money_is_taken_at_the_counter(self):
+        journals = self.env["account.journal"]
+        cash = journals.search(
+            [("company_id", "=", self.company.id), ("type", "=", "cash")], limit=1
+        )
+        liability = self.env["account.account"].search(
+            [
+                ("company_ids", "in", self.company.ids),
+                ("account_type", "=", "liability_current"),
+            ],
+            limit=1,
+        )
+        balances = journals.create(
+            {
+                "name": "Balances",
+                "code": "TBX",
+                "type": "bank",
+                "company_id": self.company.id,
+                "default_account_id": liability.id,
+            }
+        )
+        wizards = self.env["teahouse.counter.payment.wizard"]
+        self.assertIn(cash, wizards._journals())
+        self.assertNotIn(balances, wizards._journals())

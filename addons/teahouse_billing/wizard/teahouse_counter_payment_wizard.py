@@ -33,7 +33,11 @@ class TeahouseCounterPaymentWizard(models.TransientModel):
 
     @api.model
     def _journals(self):
-        """Return the cash and bank journals (sudo) of the user's companies."""
+        """Return the cash and bank journals (sudo) of the user's companies.
+
+        Journals of other addons that only look like banks, such as one of balances
+        held for members, are no money: nobody pays with them at a counter.
+        """
         return (
             self.env["account.journal"]
             .sudo()
@@ -41,6 +45,7 @@ class TeahouseCounterPaymentWizard(models.TransientModel):
                 [
                     ("company_id", "in", self.env.companies.ids),
                     ("type", "in", ("cash", "bank")),
+                    ("default_account_id.account_type", "=", "asset_cash"),
                 ],
                 order="type desc, sequence, id",
             )
