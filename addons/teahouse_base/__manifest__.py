@@ -68,6 +68,15 @@
             "teahouse_base/static/src/app/style/tokens.css",
             "teahouse_base/static/src/app/**/*",
         ],
+        # Tests of the app's parts, with the app's own code and nothing else.
+        "teahouse_base.app_unit_tests": [
+            ("include", "teahouse_base.app_assets"),
+            ("remove", "teahouse_base/static/src/app/main.js"),
+            "web/static/lib/hoot-dom/**/*.js",
+            "web/static/lib/hoot/**/*.js",
+            ("remove", "web/static/lib/hoot/tests/**/*"),
+            "teahouse_base/static/tests/app/**/*",
+        ],
     },
     "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -38,6 +38,7 @@
     "assets": {
         "web.assets_backend": ["teahouse_booking/static/src/board/*"],
         "teahouse_base.app_assets": ["teahouse_booking/static/src/app/**/*"],
+        "teahouse_base.app_unit_tests": ["teahouse_booking/static/tests/app/**/*"],
     },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",

@@ -45,5 +45,6 @@
             "teahouse_marketing/static/src/insight/**/*",
         ],
         "teahouse_base.app_assets": ["teahouse_marketing/static/src/app/**/*"],
+        "teahouse_base.app_unit_tests": ["teahouse_marketing/static/tests/app/**/*"],
     },
 }

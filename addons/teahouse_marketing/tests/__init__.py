@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_app_api,
+    test_app_parts,
     test_balance,
     test_balance_race,
     test_campaign,

@@ -1,4 +1,4 @@
-import { Component, xml } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount, useExternalListener, useRef, xml } from "@odoo/owl";
 import { errorWords } from "../core/errors";
 import { useApp } from "../core/hooks";
 import { slots } from "../core/registries";
@@ -68,9 +68,31 @@ export class Slot extends Component {
     }
 }
 
-/** A panel from below, for one decision. */
+const FOCUSABLE = "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled";
+
+/** A panel from below, for one decision. The keyboard stays in it until it closes. */
 export class Sheet extends Component {
     static template = "teahouse_base.Sheet";
     static components = { Icon };
     static props = { title: String, onClose: Function, slots: Object };
+
+    setup() {
+        this.panel = useRef("panel");
+        const before = document.activeElement;
+        onMounted(() => this.panel.el.focus());
+        onWillUnmount(() => before?.focus?.());
+        useExternalListener(window, "keydown", (ev) => this.onKey(ev));
+    }
+
+    onKey(ev) {
+        if (ev.key === "Escape") {
+            this.props.onClose();
+        } else if (ev.key === "Tab") {
+            ev.preventDefault();
+            const stops = [...this.panel.el.querySelectorAll(FOCUSABLE)];
+            const here = stops.indexOf(document.activeElement);
+            const step = ev.shiftKey ? Math.max(here, 0) - 1 : here + 1;
+            stops.at(step % stops.length)?.focus();
+        }
+    }
 }
