@@ -1,4 +1,5 @@
 from . import (
+    test_app_browser,
     test_cancellation_money,
     test_changes_money,
     test_documents,
