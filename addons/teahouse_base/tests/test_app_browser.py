@@ -30,8 +30,17 @@ STEPS = """
     assert(refusal({ code: "forbidden", detail: "Blocked" }) === "Blocked", "why");
     assert(refusal({ code: "forbidden" }).includes("store"), "words without a why");
 
-    // Stores: near me without a permission, conditions, map or list.
+    // The page, then code and words together, then the stores: nothing waits longer.
     await sees("Riverside");
+    const loaded = (part) => performance.getEntriesByType("resource").filter(
+        ({ name }) => name.includes(part));
+    const [code] = loaded("app_assets.min.js");
+    const words = loaded("/web/webclient/translations");
+    assert(words.length === 1 && words[0].startTime < code.responseEnd, "words wait");
+    const asking = loaded("/teahouse/api/v1/").filter(({ name }) => !/photos/.test(name));
+    assert(asking.length === 1 && asking[0].name.includes("/stores"), "one question");
+
+    // Stores: near me without a permission, conditions, map or list.
     navigator.geolocation.getCurrentPosition = (_done, fail) => fail({ code: 1 });
     await tap("Near me");
     await sees("allow it in its settings");

@@ -201,6 +201,12 @@ export class BillPanel extends Component {
             this.bill.reload();
         });
     }
+
+    /** What was never booked costs nothing. */
+    get shown() {
+        const { lines, state, amount_paid } = this.bill.data || { lines: [] };
+        return lines.length > 0 && !(state === "expired" && !Number(amount_paid));
+    }
 }
 
 slots.add("booking/pay", { slot: "booking_top", component: PayPanel }, { sequence: 10 });

@@ -59,7 +59,13 @@ export class RoomScreen extends Component {
             from: from.toISOString(),
             to: to.toISOString(),
         });
-        return { ...answer, today: this.midnight(answer) };
+        const times = { ...answer, today: this.midnight(answer) };
+        if (this.form.day === 0 && !this.form.start) {
+            // Late in the evening nobody wants to look at a day that is over.
+            const slots = daySlots(times, times.today);
+            this.form.day = slots.some((slot) => slot.free) ? 0 : 1;
+        }
+        return times;
     }
 
     /** Local midnight of the store, from whatever instant it answered. */

@@ -84,6 +84,7 @@ export class DevicePanel extends Component {
     setup() {
         Object.assign(this, useApp());
         this.action = useAction();
+        this.levels = useState({});
         this.devices = useLoad(() => this.api.get(`/bookings/${this.props.booking.ref}/devices`));
     }
 
@@ -91,14 +92,45 @@ export class DevicePanel extends Component {
         return this.props.booking.state === "in_use" && Boolean(this.devices.data?.items.length);
     }
 
-    switch(device, action) {
+    /** What can be set, and the steps in which guests set it. */
+    scale(device) {
+        if (!device.actions.includes("set")) {
+            return null;
+        }
+        return {
+            light: { name: _t("Brightness"), low: 10, high: 100, step: 10, usual: 70, unit: "%" },
+            ac: { name: _t("Temperature"), low: 16, high: 30, step: 1, usual: 24, unit: "°" },
+        }[device.kind];
+    }
+
+    level(device) {
+        return this.levels[device.id] ?? this.scale(device).usual;
+    }
+
+    /** Shown at once, taken back where the device cannot be reached. */
+    switch(device) {
+        const before = device.on;
+        device.on = !before;
+        return this.send(device, { action: device.on ? "on" : "off" }, () => (device.on = before));
+    }
+
+    set(device, value) {
+        const before = this.levels[device.id];
+        this.levels[device.id] = value;
+        return this.send(device, { action: "set", value }, () => (this.levels[device.id] = before));
+    }
+
+    send(device, body, takeBack) {
         return this.action.run(async () => {
-            await this.api.post(
-                `/bookings/${this.props.booking.ref}/devices/${device.id}/commands`,
-                { action }
-            );
-            this.toast.show(_t("Done"));
-            await this.devices.reload();
+            try {
+                await this.api.post(
+                    `/bookings/${this.props.booking.ref}/devices/${device.id}/commands`,
+                    body
+                );
+            } catch (error) {
+                takeBack();
+                throw error;
+            }
         });
     }
 }
