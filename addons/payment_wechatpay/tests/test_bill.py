@@ -51,7 +51,6 @@ class TestReading(BaseCase):
             with self.assertRaises(UnreadableBill, msg=content[:40]):
                 read_bill(content)
 
-
     def test_movements_on_the_account(self):
         lines = [
             fake_bill.payment_line("BK1", 12500),
