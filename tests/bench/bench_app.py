@@ -15,7 +15,8 @@ window.shown = new Promise((done) => {
 });
 """
 BYTES = """
-performance.getEntriesByType('resource').reduce((sum, one) => sum + one.encodedBodySize, 0)
+performance.getEntriesByType('resource')
+    .reduce((sum, one) => sum + one.encodedBodySize, 0)
 """
 
 

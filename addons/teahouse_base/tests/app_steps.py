@@ -32,6 +32,11 @@ SETUP = """
         location.hash = `#${path}`;
         await sees(words);
     };
+    const pickDay = async (day) => {
+        const chip = (await find(".th-chips")).children[day];
+        chip.click();
+        await until(`day ${day}`, () => chip.getAttribute("aria-pressed") === "true");
+    };
     const signIn = async (phone) => {
         location.hash = "#/login";
         await tap("With a password");

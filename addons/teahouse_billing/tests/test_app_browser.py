@@ -25,7 +25,8 @@ STEPS = """
 
     await signIn("PHONE");
     const { token } = JSON.parse(localStorage.getItem("teahouse.session"));
-    const comesIn = (reference) => fetch(`/teahouse/api/v1/payments/${reference}/refresh`, {
+    const payments = "/teahouse/api/v1/payments";
+    const comesIn = (reference) => fetch(`${payments}/${reference}/refresh`, {
         method: "POST",
         headers: { Authorization: `Bearer ${token}`, "Idempotency-Key": reference },
     });
@@ -46,8 +47,8 @@ STEPS = """
         document.querySelector(".th-dock")?.innerText.includes(words));
     location.hash = "#/rooms/ROOM";
     await find(".th-timeline");
-    document.querySelector(".th-chips").children[3].click();
-    await until("10:00", () => slot("10:00")?.classList.contains("th-timeline__slot--free"));
+    await pickDay(3);
+    await until("10:00", () => slot("10:00")?.className.includes("--free"));
     slot("10:00").click();
     await price("¥80.00");
     slot("13:00").click();
@@ -68,7 +69,7 @@ STEPS = """
 
     // In WeChat: its dialog, given up once, then paid.
     const agent = "MicroMessenger Mobile";
-    Object.defineProperty(navigator, "userAgent", { configurable: true, get: () => agent });
+    Object.defineProperty(navigator, "userAgent", { get: () => agent });
     const answers = ["get_brand_wcpay_request:cancel", "get_brand_wcpay_request:ok"];
     const shown = [];
     window.WeixinJSBridge = {

@@ -23,10 +23,8 @@ STEPS = """
     location.hash = "#/rooms/ROOM";
     await find(".th-timeline");
     // The day on which others have the room from 15:00 to 17:00.
-    const days = document.querySelector(".th-chips").children;
     for (let day = 1; day < 4 && !is("15:00", "taken"); day++) {
-        days[day].click();
-        await new Promise((done) => setTimeout(done, 100));
+        await pickDay(day);
     }
     assert(is("16:30", "taken") && is("17:30", "free"), "taken until 17:00");
     assert(is("17:00", "prepared"), "cleaned afterwards");
