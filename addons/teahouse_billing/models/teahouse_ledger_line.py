@@ -108,7 +108,7 @@ class TeahouseLedgerLine(models.Model):
     def _table_query(self):
         return SQL(
             """
-            WITH part AS (%(parts)s)
+            WITH paid AS (%(paid)s), part AS (%(parts)s)
             SELECT (line.id::bigint * 64 + share.place) * 16
                        + coalesce(part.place, 0) AS id,
                    line.date, line.name AS label, line.company_id, line.move_id,
@@ -143,6 +143,7 @@ class TeahouseLedgerLine(models.Model):
             income=INCOME_TYPES,
             types=INCOME_TYPES + COST_TYPES,
             shares=self._shares(),
+            paid=self._paid(),
             parts=self._parts(),
         )
 
@@ -152,17 +153,16 @@ class TeahouseLedgerLine(models.Model):
             """
             SELECT paid.booking_id, paid.method, paid.place,
                    paid.net / greatest(paid.total, stay.amount_total) AS part
-              FROM (%(paid)s) paid
+              FROM paid
               JOIN teahouse_booking stay ON stay.id = paid.booking_id
              WHERE paid.total > 0
              UNION ALL
             SELECT paid.booking_id, NULL, 0, 1 - paid.total / stay.amount_total
-              FROM (%(paid)s) paid
+              FROM paid
               JOIN teahouse_booking stay ON stay.id = paid.booking_id
              WHERE paid.total > 0 AND paid.total < stay.amount_total
                AND paid.place = 1
-            """,
-            paid=self._paid(),
+            """
         )
 
     def _paid(self):

@@ -2,6 +2,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .teahouse_provider_statement import FETCH_DAYS, READY_HOUR, ZONE
 
@@ -119,6 +120,29 @@ class TeahouseProviderStatement(models.Model):
                 # Of whatever kind: it must not keep the other days from coming in.
                 _logger.warning("%s: no movements: %s", statement.id, error)
                 statement.flow_problem = str(error)[:250]
+
+    @api.model
+    def _import_flow_file(self, provider, content):
+        """Override to take in the movements of days whose statements are there."""
+        read = getattr(provider, f"_{provider.code}_read_flow", None)
+        try:
+            movements = read(content) if read else []
+        except ValueError:
+            return super()._import_flow_file(provider, content)
+        by_day = {}
+        for movement in movements:
+            day = movement["at"].astimezone(ZONE).date()
+            by_day.setdefault(day, []).append(movement)
+        found = self.search(
+            [("provider_id", "=", provider.id), ("date", "in", list(by_day))]
+        )
+        if by_day and len(found) < len(by_day):
+            raise UserError(
+                self.env._("Take in the statements of these days first, then this.")
+            )
+        for statement in found:
+            statement._take_flow(by_day[statement.date])
+        return found
 
     def _flow_is_ready(self):
         """Tell whether the provider has closed the day."""

@@ -152,6 +152,8 @@ class TeahouseProviderStatement(models.Model):
         try:
             entries = reader(content)
         except ValueError as error:
+            if found := self._import_flow_file(provider, content):
+                return found
             message = self.env._("The file cannot be read: %s", error)
             raise UserError(message) from error
         if not entries:
@@ -163,6 +165,14 @@ class TeahouseProviderStatement(models.Model):
         for day, some in by_day.items():
             found |= self._take(provider, day, some, content, "file")
         return found
+
+    @api.model
+    def _import_flow_file(self, _provider, _content):
+        """Take in a file of another kind; the base knows none.
+
+        :return: the statements that it belongs to, none where it is not readable
+        """
+        return self.browse()
 
     @api.model
     def _cron_fetch(self):

@@ -224,6 +224,33 @@ class TestProviderStatement(MoneyCommon):
             with self.assertRaises(AccessError):
                 statement.flow_ids.with_user(self.users[role]).read(["amount"])
 
+    def test_movements_come_from_a_file_as_well(self):
+        tx = self.paid()
+        movement = {
+            "at": datetime.now(BEIJING),
+            "kind": "payment",
+            "label": "交易",
+            "number": "F1",
+            "amount": Decimal("76"),
+            "balance": Decimal("76"),
+        }
+
+        def read_flow(_provider, content):
+            if content != b"flow":
+                raise ValueError(content)
+            return [movement]
+
+        model = self.registry["payment.provider"]
+        with patch.object(model, "_demo_read_flow", read_flow, create=True):
+            with self.assertRaises(UserError):
+                self.statements._import_file(self.provider, b"flow")
+            statement = self.take(self.entry(tx))
+            movement["at"] = statement.line_ids.at.replace(tzinfo=UTC)
+            found = self.statements._import_file(self.provider, b"flow")
+            self.assertEqual((found, found.flow_balance), (statement, 76.0))
+            with self.assertRaises(UserError):
+                self.statements._import_file(self.provider, b"neither")
+
     def test_fees_come_into_the_books_once_with_their_room(self):
         txs = [
             self.paid(amount, room=room, start=self.start + timedelta(days=day))
