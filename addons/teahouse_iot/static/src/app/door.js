@@ -99,7 +99,7 @@ export class DevicePanel extends Component {
         }
         return {
             light: { name: _t("Brightness"), low: 10, high: 100, step: 10, usual: 70, unit: "%" },
-            ac: { name: _t("Temperature"), low: 16, high: 30, step: 1, usual: 24, unit: "°" },
+            ac: { name: _t("Degrees"), low: 16, high: 30, step: 1, usual: 24, unit: "°" },
         }[device.kind];
     }
 
