@@ -113,6 +113,7 @@ class TeahouseSetup(models.AbstractModel):
             "action": {
                 **self._form("teahouse.tariff.start"),
                 "name": self.env._("Prices from a template"),
+                "context": {"teahouse_come_back": True},
             },
         }
 

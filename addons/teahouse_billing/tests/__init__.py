@@ -12,6 +12,7 @@ from . import (
     test_payments,
     test_provider_statement,
     test_settlement,
+    test_setup_tour,
     test_shipping,
     test_whole_stay,
     test_booking_tariff,

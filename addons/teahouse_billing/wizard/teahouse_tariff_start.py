@@ -74,9 +74,11 @@ class TeahouseTariffStart(models.TransientModel):
             start.price_overnight = round(start.price_day * OVERNIGHT)
 
     def action_create(self):
-        """Make the tariffs and show them."""
+        """Make the tariffs and show them, or go back to the set-up that asked."""
         self.ensure_one()
         tariffs = self.env["teahouse.tariff"].create(self._tariffs())
+        if self.env.context.get("teahouse_come_back"):
+            return {"type": "ir.actions.act_window_close"}
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "teahouse_billing.teahouse_tariff_action"
         )
