@@ -8,6 +8,7 @@ with this installation's keys.
 
 import shutil
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 
 from .odoo import INSIDE
 from .paths import ADDONS, addon_digest, digest
@@ -15,6 +16,9 @@ from .progress import SetupError
 from .settings import DATABASE
 
 KEPT_FOUNDATIONS = 2
+#: Stays of the demo year that the models make, a half for each of its two companies,
+#: and the days before today in which they fall.
+DEMO_STAYS, DEMO_DAYS = 1500, 90
 
 
 class Databases:
@@ -35,6 +39,12 @@ class Databases:
         """
         folder = self._paths.addons
         return {name: addon_digest(folder / name) for name in self._odoo.addons()}
+
+    def is_behind(self):
+        """Tell whether the demo's database is of another version of the addons."""
+        known = self._settings.get("addons")
+        there = DATABASE in self.cluster.databases()
+        return there and known is not None and known != self.digests()
 
     def ensure(self, admin_password, base_url):
         """Make the demo's database, or bring it up to the present addons.
@@ -66,6 +76,33 @@ class Databases:
         self._settings.update(addons=digests)
         return True
 
+    def ensure_demo_year(self):
+        """Let the demo grow into a chain with a year behind it, once.
+
+        :return: whether anything was done
+        """
+        if self._settings.get("demo_year"):
+            return False
+        self._write_conf()
+        run = self._odoo.script
+        with self._progress.step("Five stores in two companies, forty rooms"):
+            run(self._conf, DATABASE, "chain.py")
+        with self._progress.step(f"{DEMO_STAYS} stays, booked, paid and settled"):
+            story = {"days": DEMO_DAYS, "count": DEMO_STAYS // 2}
+            with ThreadPoolExecutor(2) as pool:
+                halves = [
+                    pool.submit(
+                        run, self._conf, DATABASE, "stays.py", turn=turn, **story
+                    )
+                    for turn in range(2)
+                ]
+            for half in halves:
+                half.result()
+        with self._progress.step("The months before, figures and forecast"):
+            run(self._conf, DATABASE, "history.py", days=DEMO_DAYS)
+        self._settings.update(demo_year=True)
+        return True
+
     def make_store(self, store, company, admin_password):
         """Make the database of a store that stands alone.
 
@@ -87,21 +124,19 @@ class Databases:
             self._rename(building, store.name)
         self._note(store.name, store.addons)
 
-    def ensure_store(self, store):
-        """Bring a store's database up to the present addons.
-
-        :return: whether anything was done
-        """
-        self._write_conf()
+    def changed_addons(self, store):
+        """Return the addons of which a store's database has another version."""
         digests = self.digests()
         known = (self._settings.get("store_addons") or {}).get(store.name, {})
-        changed = [n for n in store.addons if known.get(n) != digests[n]]
-        if not changed:
-            return False
+        return [name for name in store.addons if known.get(name) != digests[name]]
+
+    def update_store(self, store):
+        """Bring a store's database up to the present addons."""
+        self._write_conf()
+        changed = self.changed_addons(store)
         with self._progress.step(f"Update of {store.name}: {', '.join(changed)}"):
             self._odoo.modules(self._conf, store.name, (), changed)
         self._note(store.name, store.addons)
-        return True
 
     def _note(self, name, addons):
         """Write down which version of the addons a store's database has."""

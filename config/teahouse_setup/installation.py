@@ -85,14 +85,24 @@ class Installation:
             self.progress, self.paths, self.settings, self.cluster, self.odoo
         )
 
-    def start(self):
-        """Start what is missing and wait until all of it answers."""
+    def start(self, demo_year=False):
+        """Start what is missing and wait until all of it answers.
+
+        :param bool demo_year: let the demo be a chain with a year behind it
+        """
+        if self.databases.is_behind():
+            # Jobs of the version before would write while columns change.
+            self._stop_clients()
         changed = self.databases.ensure(told.ADMIN["password"], self.base_url)
+        if demo_year and not self.settings.get("demo_year"):
+            self._stop_clients()
+            changed = self.databases.ensure_demo_year()
         self.odoo.write_conf(self.paths.odoo_conf, settings.DATABASE, self.workers)
         alone = stores.known(self.settings)
         for store in alone:
-            if self.databases.ensure_store(store):
-                self.processes.stop(f"odoo-{store.name}")
+            if self.databases.changed_addons(store):
+                self._stop_store(store)
+                self.databases.update_store(store)
         odoo = [*self._odoo_services(), *map(self._store_odoo, alone)]
         if not self.workers:
             self.processes.stop("nginx")
@@ -153,7 +163,7 @@ class Installation:
         for store in stores.known(self.settings):
             self._stop_store(store)
             self.databases.drop(store.name)
-        self.settings.update(addons=None, stores=[], store_addons={})
+        self.settings.update(addons=None, stores=[], store_addons={}, demo_year=None)
         for name in ("devices.journal", self.paths.sms_file.name):
             (self.paths.state / name).unlink(missing_ok=True)
 

@@ -41,6 +41,12 @@ def parser():
         "--detach", action="store_true", help="return as soon as everything answers"
     )
     text.add_argument(
+        "--demo-year",
+        action="store_true",
+        help="let the demo grow, once: five stores in two companies, 1,500 stays of"
+        " three months made by the models, nine months of figures before (minutes)",
+    )
+    text.add_argument(
         "--workers",
         type=int,
         metavar="N",
@@ -87,7 +93,7 @@ def start(progress, paths, options):
     try:
         with paths.lock():
             installation.prepare()
-            installation.start()
+            installation.start(options.demo_year)
             watched = processes.lives(FOREGROUND)
             if not options.detach and not watched:
                 processes.note(FOREGROUND, os.getpid())
