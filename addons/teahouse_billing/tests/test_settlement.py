@@ -400,3 +400,16 @@ class TestCounter(MoneyCommon):
         wizards = self.env["teahouse.counter.payment.wizard"]
         self.assertIn(cash, wizards._journals())
         self.assertNotIn(balances, wizards._journals())
+
+        # Beside a bank of the company's own, that of a provider is not for staff.
+        gateway = self.provider.journal_id
+        bank = gateway.copy({"name": "House bank", "code": "THB"})
+        self.assertIn(bank, wizards._journals())
+        self.assertNotIn(gateway, wizards._journals())
+        others = wizards._journals().filtered(
+            lambda journal: (
+                journal.type == "bank" and journal.company_id == self.company
+            )
+        )
+        others.active = False
+        self.assertIn(gateway, wizards._journals())

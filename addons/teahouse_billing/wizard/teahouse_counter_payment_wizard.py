@@ -36,9 +36,11 @@ class TeahouseCounterPaymentWizard(models.TransientModel):
         """Return the cash and bank journals (sudo) of the user's companies.
 
         Journals of other addons that only look like banks, such as one of balances
-        held for members, are no money: nobody pays with them at a counter.
+        held for members, are no money: nobody pays with them at a counter. Those of
+        payment providers only show what their statements show, unless a company has
+        no other bank.
         """
-        return (
+        journals = (
             self.env["account.journal"]
             .sudo()
             .search(
@@ -50,6 +52,13 @@ class TeahouseCounterPaymentWizard(models.TransientModel):
                 order="type desc, sequence, id",
             )
         )
+        banks = journals.filtered(lambda journal: journal.type == "bank")
+        providers_sudo = self.env["payment.provider"].sudo()
+        gateways = (
+            banks & providers_sudo.search([("state", "!=", "disabled")]).journal_id
+        )
+        companies = (banks - gateways).company_id
+        return journals - gateways.filtered(lambda bank: bank.company_id in companies)
 
     @api.model
     def _journal_selection(self):
