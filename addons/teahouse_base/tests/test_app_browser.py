@@ -30,6 +30,36 @@ STEPS = """
     assert(refusal({ code: "forbidden", detail: "Blocked" }) === "Blocked", "why");
     assert(refusal({ code: "forbidden" }).includes("store"), "words without a why");
 
+    // Back from WeChat or Alipay, with a code that is good for whoever asked for it.
+    const { finishAuthorization } = of("teahouse_base/app/core/platform");
+    const comeBack = async (query, kept) => {
+        const told = [];
+        history.replaceState(null, "", `/teahouse/app?${query}#/`);
+        sessionStorage.setItem("teahouse.authorization", JSON.stringify(kept));
+        await finishAuthorization({
+            api: { post: async (path, body) => told.push(path, body) },
+            account: { signIn: async (body) => told.push(body) },
+            router: { replace: (path) => told.push(path) },
+            toast: { show: (words) => told.push(words) },
+        });
+        assert(!location.search, "a reload does not send the code again");
+        return JSON.stringify(told);
+    };
+    const account = { app: "official_account", state: "s1", next: "/me" };
+    assert(
+        (await comeBack("code=c1&state=s1", account)) ===
+            '[{"grant":"wechat","app":"official_account","code":"c1"},"/me"]',
+        "signed in"
+    );
+    const bound = { ...account, app: "alipay", bind: true };
+    assert(
+        (await comeBack("auth_code=c2&state=s1", bound)) ===
+            '["/me/identities",{"provider":"alipay","auth_code":"c2"},"/me"]',
+        "bound"
+    );
+    const strange = await comeBack("code=c1&state=s2", account);
+    assert(strange.includes("not begun here") && !strange.includes("c1"), strange);
+
     // The page, then code and words together, then the stores: nothing waits longer.
     await sees("Riverside");
     const loaded = (part) => performance.getEntriesByType("resource").filter(
@@ -84,7 +114,9 @@ STEPS = """
         return send(url, options);
     };
     const wasAsked = (path) => asked.filter((url) => url.endsWith(path)).length;
+    odoo.loader.modules.get("@web/session").session.platforms.alipay = "2021";
     location.hash = "#/login";
+    await sees("Go on with Alipay");
     await fill("#th-phone", "13812340001");
     await tap("Send code");
     await sees("a code is on its way");
@@ -94,7 +126,8 @@ STEPS = """
     await tap("Send code");
     await until("a riddle", () => wasAsked("/auth/challenges"));
     await until("the wait", () => /\\d+ s/.test(document.body.innerText));
-    assert(wasAsked("/auth/sms-codes") === 3, asked.join());
+    const codes = wasAsked("/auth/sms-codes");
+    assert(codes === 2 + wasAsked("/auth/challenges"), asked.join());
 
     // In, and the member's own picture.
     await signIn("PHONE");

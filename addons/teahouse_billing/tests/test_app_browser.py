@@ -178,6 +178,8 @@ class TestAppBrowser(AppBrowser, MoneyCommon, HttpCase):
         paid = desk | dialog | left
         self.assertEqual(set(paid.mapped("state")), {"confirmed"})
         self.assertEqual(set(paid.mapped("amount_due")), {0})
+        back = f"/teahouse/app/bookings/{desk.ref}"
+        self.assertEqual(set(desk.transaction_ids.mapped("landing_route")), {back})
         asked = self.env["teahouse.invoice.request"].search(
             [("booking_id", "=", ended.id)]
         )
