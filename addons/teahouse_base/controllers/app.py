@@ -53,10 +53,14 @@ class TeahouseApp(http.Controller):
                 "theme_color": "#2c654b",
                 "icons": [
                     {
-                        "src": "/teahouse_base/static/description/icon.png",
-                        "sizes": "128x128",
+                        "src": f"/teahouse_base/static/src/img/app-{size}.png",
+                        "sizes": f"{size}x{size}",
                         "type": "image/png",
+                        # Phones cut it round: the cup keeps clear of the edge.
+                        "purpose": purpose,
                     }
+                    for size in (192, 512)
+                    for purpose in ("any", "maskable")
                 ],
             },
             headers={"Content-Type": "application/manifest+json"},

@@ -81,8 +81,15 @@ class TestApp(TeahouseCommon, HttpCase):
         self.assertTrue(
             answer.headers["Location"].endswith("/teahouse/app#/bookings/7K2M")
         )
-        manifest = self.url_open("/teahouse/app/manifest.webmanifest")
-        self.assertEqual(manifest.json()["start_url"], "/teahouse/app")
+
+    def test_the_app_can_be_put_on_the_home_screen(self):
+        manifest = self.url_open("/teahouse/app/manifest.webmanifest").json()
+        self.assertEqual(manifest["start_url"], "/teahouse/app")
+        self.assertEqual(manifest["display"], "standalone")
+        sizes = {icon["sizes"] for icon in manifest["icons"]}
+        self.assertEqual(sizes, {"192x192", "512x512"}, "as browsers ask for")
+        for icon in manifest["icons"]:
+            self.assertEqual(self.url_open(icon["src"]).status_code, 200)
 
     def test_every_code_of_the_contract_has_words(self):
         with file_open("teahouse_base/static/src/app/core/errors.js") as file:

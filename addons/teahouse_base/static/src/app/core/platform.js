@@ -80,6 +80,7 @@ export async function finishAuthorization({ api, account, router, toast }) {
         router.replace(next);
     } catch (error) {
         toast.show(errorWords(error), "bad");
-        router.replace(bind ? next : "/login");
+        // What the way on asked for would only lead back there.
+        router.replace(bind ? next.split("?")[0] : "/login");
     }
 }
