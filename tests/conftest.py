@@ -185,3 +185,15 @@ def shop(_shop):
     """A teahouse of its own, with stand-ins of WeChat Pay and Alipay."""
     _shop.ensure()
     return _shop
+
+
+@pytest.fixture
+def phone(stack):
+    """A guest's phone with the app, which complains about nothing."""
+    from phone import PHONE, Phone
+    from teahouse_setup.browser import Browser
+
+    with Browser(**PHONE) as browser:
+        phone = Phone(browser, stack.base_url)
+        yield phone
+        assert browser.run("window.complaints") == []

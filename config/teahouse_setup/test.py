@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from . import system
+from . import axe, system
 from .installation import Installation
 from .paths import Paths
 from .progress import Progress, SetupError
@@ -83,6 +83,7 @@ def _run(progress, installation, options, rest):
     :return: exit code
     """
     installation.prepare(extra_packages=system.TEST_PACKAGES)
+    axe.ensure(progress, installation.paths)
     checkout = installation.paths.checkout
     named = [word for word in rest if (checkout / word.split("::")[0]).exists()]
     others = [word for word in rest if word not in named]

@@ -8,6 +8,7 @@ from odoo.tools import config, str2bool
 from odoo.addons.teahouse_base.api import money_str
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 from odoo.addons.teahouse_booking.const import REF_ALPHABET, REF_LENGTH
+from odoo.addons.teahouse_booking.tools.qr import data_url
 
 from ..const import BALANCE
 
@@ -224,6 +225,9 @@ class TeahousePurchase(models.Model):
             params = tx_sudo._start_kept(body.scene, payer)
         if tx_sudo.state == "done" and not tx_sudo.is_post_processed:
             tx_sudo._post_process()
+        if code := params.get("code_url"):
+            # At a desk the customer scans it with the phone.
+            params = {**params, "code_png": data_url(code)}
         return {
             **purchase_sudo._api_values(),
             "payment": {**tx_sudo._api_values(), "pay_params": params},

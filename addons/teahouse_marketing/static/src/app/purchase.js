@@ -1,20 +1,15 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
 import { Icon } from "@teahouse_base/app/components/icon";
 import { newKey } from "@teahouse_base/app/core/api";
 import { useAction, useApp } from "@teahouse_base/app/core/hooks";
 import { _t } from "@teahouse_base/app/core/i18n";
+import { askInApp, payPage, sceneOf, usable } from "@teahouse_billing/app/pay_ways";
 
 const ASK_MS = 1500;
-const ASK_TIMES = 40;
-
-/** Where the app runs decides how a provider takes the money. */
-function scene() {
-    const agent = navigator.userAgent;
-    if (/MicroMessenger|AlipayClient/.test(agent)) {
-        return "jsapi";
-    }
-    return /Mobi/.test(agent) ? "h5" : "native";
-}
+const ASK_TIMES = 60;
+/** Every so often the provider itself is asked: its own message may be late. */
+const REFRESH_EVERY = 8;
+const KEPT = "teahouse.purchase";
 
 /**
  * Buy what is no stay: a top-up, a card, a tier.
@@ -22,15 +17,22 @@ function scene() {
  * @param {() => Promise<unknown>} onDone called when a payment came to its end
  */
 export function usePurchase(onDone) {
-    const { api, toast } = useApp();
+    const { api, router, toast } = useApp();
     const action = useAction();
-    const state = useState({ waiting: false });
+    const state = useState({ waiting: false, code: null });
     let key = newKey();
+    let gone = false;
 
-    async function follow({ reference, state: at }) {
-        for (let asked = 0; at === "pending" && asked < ASK_TIMES; asked++) {
+    async function follow(reference, at) {
+        for (let asked = 1; at === "pending" && asked <= ASK_TIMES; asked++) {
             await new Promise((resolve) => setTimeout(resolve, ASK_MS));
-            ({ state: at } = await api.get(`/payments/${reference}`));
+            if (gone) {
+                return;
+            }
+            ({ state: at } =
+                asked % REFRESH_EVERY
+                    ? await api.get(`/payments/${reference}`)
+                    : await api.post(`/payments/${reference}/refresh`));
         }
         if (at === "done") {
             toast.show(_t("Paid. Thank you!"));
@@ -39,31 +41,64 @@ export function usePurchase(onDone) {
         }
     }
 
+    /** Hand the visitor over to the provider, and see what comes of it. */
+    async function hand(method, scene, { reference, state: at, pay_params }) {
+        const params = pay_params || {};
+        const page = payPage(params, location.href);
+        if (page) {
+            sessionStorage.setItem(KEPT, JSON.stringify({ path: router.path, reference }));
+            location.assign(page);
+            return;
+        }
+        state.code = params.code_png || null;
+        if (scene === "jsapi" && at === "pending") {
+            await askInApp(method, params);
+            ({ state: at } = await api.post(`/payments/${reference}/refresh`));
+        }
+        await follow(reference, at);
+    }
+
+    async function run(pay) {
+        return action.run(async () => {
+            state.waiting = true;
+            try {
+                await pay();
+            } finally {
+                // A further try is a new purchase.
+                key = newKey();
+                Object.assign(state, { waiting: false, code: null });
+                await onDone();
+            }
+        });
+    }
+
+    onMounted(() => {
+        // Back from a provider's page.
+        const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+        if (kept?.path === router.path) {
+            sessionStorage.removeItem(KEPT);
+            run(async () => {
+                const { state: at } = await api.post(`/payments/${kept.reference}/refresh`);
+                await follow(kept.reference, at);
+            });
+        }
+    });
+    onWillUnmount(() => (gone = true));
+
     return {
         action,
         state,
         buy(path, body) {
-            return action.run(async () => {
-                state.waiting = true;
-                try {
-                    const { payment } = await api.post(path, { ...body, scene: scene() }, key);
-                    if (payment.pay_params?.h5_url) {
-                        location.href = payment.pay_params.h5_url;
-                        return;
-                    }
-                    await follow(payment);
-                } finally {
-                    // A further try is a new purchase.
-                    key = newKey();
-                    state.waiting = false;
-                    await onDone();
-                }
+            return run(async () => {
+                const scene = sceneOf(body.method);
+                const { payment } = await api.post(path, { ...body, scene }, key);
+                await hand(body.method, scene, payment);
             });
         },
     };
 }
 
-/** One button for each open way to pay. */
+/** One button for each open way to pay, and the code to pay at a desk. */
 export class PayButtons extends Component {
     static template = "teahouse_marketing.PayButtons";
     static components = { Icon };
@@ -75,6 +110,8 @@ export class PayButtons extends Component {
             alipay: _t("Alipay"),
             demo: _t("Demo payment"),
         };
-        return this.props.methods.map((method) => ({ method, name: names[method] || method }));
+        return this.props.methods
+            .filter((method) => usable(method))
+            .map((method) => ({ method, name: names[method] || method }));
     }
 }
