@@ -307,6 +307,37 @@ class TestReportWizard(BusinessCommon, HttpCase):
         self.assertIn(b"Cash at the counter", html)
         load_workbook(io.BytesIO(wizard._xlsx()[0]))
 
+    def test_cash_up_shows_what_is_paid_for_no_stay(self):
+        tx = self.env["payment.transaction"].create(
+            {
+                "provider_id": self.provider.id,
+                "payment_method_id": self.provider.payment_method_ids[:1].id,
+                "reference": "TOPUP1",
+                "amount": 200.0,
+                "currency_id": self.currency.id,
+                "partner_id": self.member.partner_id.id,
+                "operation": "online_direct",
+                "teahouse_method": "demo",
+            }
+        )
+        tx._set_done()
+        tx._post_process()
+        title = "Paid for no stay"
+        dates = {
+            "date_from": self.today - timedelta(days=2),
+            "date_to": self.today + timedelta(days=1),
+        }
+        tables = self.tables(self.wizard("cashup", **dates))
+        self.assertEqual(
+            [row[1:] for row in tables[title].rows],
+            [("Demonstration", 1, 200.0, 0.0, 200.0)],
+        )
+        for wizard in (
+            self.wizard("cashup", self.user_manager, **dates),
+            self.wizard("cashup", store_ids=[Command.set(self.store.ids)], **dates),
+        ):
+            self.assertNotIn(title, self.tables(wizard))
+
     def test_statement_lists_the_settled_stays_of_the_stores(self):
         wizard = self.wizard("statement", store_ids=[Command.set(self.store.ids)])
         wizard.date_to = self.today + timedelta(days=1)

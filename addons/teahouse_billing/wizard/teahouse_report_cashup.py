@@ -1,6 +1,7 @@
 from odoo import models
 
 from ..tools.tables import MONEY, NUMBER, TEXT
+from .teahouse_report_wizard import OWNERS
 
 
 class TeahouseReportWizard(models.TransientModel):
@@ -9,11 +10,11 @@ class TeahouseReportWizard(models.TransientModel):
     _inherit = "teahouse.report.wizard"
 
     def _tables_cashup(self):
-        return [
-            self._cashup_methods(),
-            self._cashup_days(),
-            self._cashup_counts(),
-        ]
+        tables = [self._cashup_methods(), self._cashup_days()]
+        # What is sold by the company, not by a store, is not for its managers.
+        if not self.store_ids and self.env.user.has_groups(OWNERS):
+            tables.append(self._cashup_others())
+        return [*tables, self._cashup_counts()]
 
     def _cashup_domain(self):
         # By name: a manager's report is of his stores, an owner's may be of all.
@@ -75,6 +76,41 @@ class TeahouseReportWizard(models.TransientModel):
                 for day, store, method, *sums in groups
             ],
             note=self.env._("On the day it was paid, of all stays of the stores."),
+        )
+
+    def _cashup_others(self):
+        """What was paid online for no stay: top-ups and the like of upper addons."""
+        txs_sudo = self.env["payment.transaction"].sudo()
+        found = txs_sudo.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "done"),
+                ("teahouse_method", "!=", False),
+                ("teahouse_booking_id", "=", False),
+                ("payment_id.date", ">=", self.date_from),
+                ("payment_id.date", "<=", self.date_to),
+            ]
+        )
+        sums = {}
+        for tx_sudo in found:
+            key = str(tx_sudo.payment_id.date), tx_sudo.teahouse_method
+            row = sums.setdefault(key, [0, 0.0, 0.0, 0.0])
+            refund = tx_sudo.operation == "refund"
+            row[0] += 1
+            row[2 if refund else 1] += abs(tx_sudo.amount)
+            row[3] += tx_sudo.amount
+        return self._grid(
+            self.env._("Paid for no stay"),
+            [
+                (self.env._("Day"), TEXT),
+                (self.env._("Method"), TEXT),
+                *self._money_columns(),
+            ],
+            [
+                (day, self._label("teahouse.receipt.line", "method", method), *row)
+                for (day, method), row in sorted(sums.items())
+            ],
+            note=self.env._("Top-ups, cards and the like, of all stores."),
         )
 
     def _cashup_counts(self):
