@@ -1,5 +1,6 @@
 import logging
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 
@@ -10,6 +11,7 @@ _logger = logging.getLogger(__name__)
 PATH = "/wxa/sec/order/upload_shipping_info"
 # The order is named by WeChat Pay's number; the guest comes to the goods.
 BY_NUMBER, PICKED_UP, IN_ONE = 2, 4, 1
+BEIJING = ZoneInfo("Asia/Shanghai")
 #: Told before, which is what we want.
 TOLD_BEFORE = {"10060003", "10060023"}
 #: Tries, one a run of the job, before it is left to people.
@@ -68,10 +70,10 @@ class PaymentTransaction(models.Model):
     def _tell_shipping(self):
         self.ensure_one()
         app = self.env["teahouse.platform.app"]._of_kind("mini_program")
-        booking = self.teahouse_booking_id
+        member, _store = self._served()
         identity_sudo = self.env["teahouse.identity"].search(
             [
-                ("member_id", "=", booking.member_id.id),
+                ("member_id", "=", member.id),
                 ("provider", "=", "wechat"),
                 ("app_id", "=", app.app_id),
             ],
@@ -88,10 +90,19 @@ class PaymentTransaction(models.Model):
                 return
         self.write({"teahouse_shipping": "told", "teahouse_shipping_problem": False})
 
+    def _served(self):
+        """Return whom this payment served, and the store, possibly none.
+
+        Upper addons know of payments for something else than a stay.
+        """
+        self.ensure_one()
+        return self.teahouse_booking_id.member_id, self.teahouse_booking_id.store_id
+
     def _shipping_values(self, openid):
+        _member, store = self._served()
         now = fields.Datetime.now().replace(tzinfo=UTC)
-        local = now.astimezone(self.teahouse_booking_id.store_id._zone())
-        store = self.teahouse_booking_id.store_id.name
+        local = now.astimezone(store._zone() if store else BEIJING)
+        name = (store or self.company_id).name
         return {
             "order_key": {
                 "order_number_type": BY_NUMBER,
@@ -99,7 +110,7 @@ class PaymentTransaction(models.Model):
             },
             "logistics_type": PICKED_UP,
             "delivery_mode": IN_ONE,
-            "shipping_list": [{"item_desc": store[:120]}],
+            "shipping_list": [{"item_desc": name[:120]}],
             "upload_time": local.isoformat(timespec="milliseconds"),
             "payer": {"openid": openid},
         }

@@ -40,6 +40,7 @@ from . import (
     teahouse_purchase,
     teahouse_purchase_app,
     teahouse_purchase_money,
+    payment_transaction_shipping,
     teahouse_room,
     teahouse_segment,
     teahouse_store,

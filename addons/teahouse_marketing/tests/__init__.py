@@ -19,5 +19,6 @@ from . import (
     test_member_privacy,
     test_marketing_settings,
     test_membership,
+    test_purchase_shipping,
     test_vouchers,
 )
