@@ -47,6 +47,7 @@
     "uninstall_hook": "uninstall_hook",
     "assets": {
         "teahouse_base.app_assets": ["teahouse_iot/static/src/app/**/*"],
+        "teahouse_base.app_unit_tests": ["teahouse_iot/static/tests/app/**/*"],
         "web.assets_backend": ["teahouse_iot/static/src/wall/**/*"],
     },
 }

@@ -2,46 +2,10 @@
 
 from odoo.tests import HttpCase, tagged
 
-SUITE = """<data>
-    <xpath expr="//t[@t-call-assets='teahouse_base.app_assets']" position="attributes">
-        <attribute name="t-call-assets">teahouse_base.app_unit_tests</attribute>
-    </xpath>
-</data>"""
+from odoo.addons.teahouse_base.tests.app_parts import AppParts
 
 
 @tagged("post_install", "-at_install")
-class TestAppParts(HttpCase):
-    """The page of the app, with tests instead of the app's start.
-
-    They are described in ``static/tests/app/`` of each addon that has screens.
-    """
-
-    browser_size = "375x667"
-
+class TestAppParts(AppParts, HttpCase):
     def test_components(self):
-        self.env["ir.ui.view"].create(
-            {
-                "name": "Tests of the app",
-                "type": "qweb",
-                "inherit_id": self.env.ref("teahouse_base.app_index").id,
-                "arch": SUITE,
-            }
-        )
-        told = []
-
-        def goes_on(message):
-            """Hear all tests that fail, not the first only."""
-            told.append(message)
-            return "[HOOT]" not in message
-
-        try:
-            self.browser_js(
-                "/teahouse/app?headless&loglevel=2",
-                "",
-                "",
-                timeout=120,
-                success_signal="[HOOT] Test suite succeeded",
-                error_checker=goes_on,
-            )
-        except AssertionError as error:
-            raise AssertionError("\n".join(told)) from error
+        self.run_parts()

@@ -1,0 +1,11 @@
+"""Tests of the app's doors and switches, in a browser."""
+
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.teahouse_base.tests.app_parts import AppParts
+
+
+@tagged("post_install", "-at_install")
+class TestAppParts(AppParts, HttpCase):
+    def test_components(self):
+        self.run_parts()
