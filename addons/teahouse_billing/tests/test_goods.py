@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .money_common import MoneyCommon
 
@@ -56,7 +56,8 @@ class TestGoods(MoneyCommon):
         self.assertEqual(self.booking.amount_due, 88)
 
     def test_a_store_may_do_without_goods(self):
-        self.store.use_goods = False
+        with Form(self.store) as form:
+            form.use_goods = False
         with self.assert_code("invalid_request"):
             self.order()
         goods = self.env["product.product"]._api_goods(self.store.id)
