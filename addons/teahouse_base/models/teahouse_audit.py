@@ -35,7 +35,9 @@ class TeahouseAudit(models.Model):
     _rec_name = "action"
     _log_access = False
 
-    action = fields.Char(required=True, readonly=True, index=True)
+    action = fields.Selection(
+        "_action_selection", required=True, readonly=True, index=True
+    )
     user_id = fields.Many2one(
         "res.users", readonly=True, required=True, ondelete="restrict", index=True
     )
@@ -60,6 +62,41 @@ class TeahouseAudit(models.Model):
 
     _record = models.Index("(model, res_id)")
     _at = models.Index("(at)")
+
+    @api.model
+    def _action_selection(self):
+        return sorted(self._action_words().items())
+
+    @api.model
+    def _action_words(self):
+        """Return what is noted, by its code: words for who reads the trail.
+
+        Addons add theirs; each code in their source has words, by a test.
+        """
+        return {
+            "identity.bind": self.env._("Login bound"),
+            "identity.unbind": self.env._("Login unbound"),
+            "member.approve": self.env._("Member approved"),
+            "member.blacklist": self.env._("Member put on the blacklist"),
+            "member.block": self.env._("Member blocked"),
+            "member.erase": self.env._("Member forgotten"),
+            "member.login": self.env._("Member logged in"),
+            "member.logout_everywhere": self.env._("Member logged out everywhere"),
+            "member.merge": self.env._("Members merged"),
+            "member.password": self.env._("Member's password changed"),
+            "member.phone": self.env._("Member's phone number changed"),
+            "member.register": self.env._("Member registered"),
+            "member.reject": self.env._("Member rejected"),
+            "member.reveal": self.env._("Whole phone number looked at"),
+            "session.revoke": self.env._("Member's device logged out"),
+            "store.team": self.env._("Team of a store changed"),
+            "user.activate": self.env._("Employee's login restored"),
+            "user.deactivate": self.env._("Employee's login closed"),
+            "user.invite": self.env._("Employee invited"),
+            "user.login": self.env._("Employee logged in"),
+            "user.rights": self.env._("Employee's rights changed"),
+            "user.stores": self.env._("Employee's stores changed"),
+        }
 
     @api.depends("detail")
     def _compute_detail_text(self):

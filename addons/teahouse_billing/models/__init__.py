@@ -15,6 +15,7 @@ from . import (
     payment_transaction_gateway,
     product_product,
     res_company,
+    teahouse_audit,
     teahouse_booking,
     teahouse_booking_bill,
     teahouse_booking_cancellation,

@@ -7,6 +7,7 @@ from . import (
     teahouse_room_availability,
     teahouse_room_poster,
     teahouse_store_availability,
+    teahouse_audit,
     teahouse_availability_api,
     teahouse_booking,
     teahouse_booking_group,

@@ -25,6 +25,7 @@ from . import (
     teahouse_scene,
     teahouse_device_wall,
     teahouse_device_simulator,
+    teahouse_audit,
     teahouse_booking,
     teahouse_booking_door,
     teahouse_booking_plan,

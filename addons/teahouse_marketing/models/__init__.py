@@ -13,6 +13,7 @@ from . import (
     res_company_balance,
     res_config_settings,
     res_users,
+    teahouse_audit,
     teahouse_balance_package,
     teahouse_booking,
     teahouse_booking_balance,
