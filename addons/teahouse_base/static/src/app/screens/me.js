@@ -60,6 +60,7 @@ export class InboxScreen extends Component {
         this.api = api;
         this.clock = clock;
         this.day = day;
+        this.action = useAction();
         this.inbox = useLoad(() => api.get("/me/notifications"));
     }
 
@@ -75,17 +76,24 @@ export class InboxScreen extends Component {
         return _t("What concerns your bookings will be told here.");
     }
 
-    async loadMore() {
-        const next = await this.api.get("/me/notifications", { cursor: this.inbox.data.next_cursor });
-        this.inbox.data.items.push(...next.items);
-        this.inbox.data.next_cursor = next.next_cursor;
+    loadMore() {
+        return this.action.run(async () => {
+            const cursor = this.inbox.data.next_cursor;
+            const next = await this.api.get("/me/notifications", { cursor });
+            this.inbox.data.items.push(...next.items);
+            this.inbox.data.next_cursor = next.next_cursor;
+        });
     }
 
-    async open(message) {
-        if (!message.read) {
-            message.read = true;
-            await this.api.post(`/me/notifications/${message.id}/read`);
+    open(message) {
+        if (message.read) {
+            return;
         }
+        message.read = true;
+        // Without a net it stays unread: nobody who only reads needs to be told.
+        return this.api
+            .post(`/me/notifications/${message.id}/read`)
+            .catch(() => (message.read = false));
     }
 }
 

@@ -3,7 +3,7 @@ import { Icon } from "../components/icon";
 import { Empty, Failure, Sheet, Skeleton, Slot } from "../components/parts";
 import { StoreMap } from "../components/store_map";
 import { distance } from "../core/format";
-import { useApp, useLoad } from "../core/hooks";
+import { useAction, useApp, useLoad } from "../core/hooks";
 import { _t } from "../core/i18n";
 import { locate, mayLocate } from "../core/place";
 import { pins, screens, sorts, tabs } from "../core/registries";
@@ -27,7 +27,8 @@ export class StoresScreen extends Component {
         const { api, toast } = useApp();
         Object.assign(this, { api, toast, distance });
         this.form = useState(kept);
-        this.view = useState({ filters: false, locating: false, more: false });
+        this.view = useState({ filters: false, locating: false });
+        this.action = useAction();
         this.facilities = {};
         this.reload = () => this.stores.reload();
         this.pinLabel = (store) =>
@@ -93,16 +94,13 @@ export class StoresScreen extends Component {
         await this.stores.reload();
     }
 
-    async loadMore() {
-        this.view.more = true;
-        try {
+    loadMore() {
+        return this.action.run(async () => {
             const cursor = this.stores.data.next_cursor;
             const next = await this.api.get("/stores", { ...this.conditions, cursor });
             this.stores.data.items.push(...next.items);
             this.stores.data.next_cursor = next.next_cursor;
-        } finally {
-            this.view.more = false;
-        }
+        });
     }
 
     get sizes() {
