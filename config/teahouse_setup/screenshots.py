@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import uuid
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,37 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 780, "scale": 1.5, "mobile": True}
 #: Member, room, hours from now, length in hours.
 PICTURED = ((1, 1, 1, 2), (2, 2, 2, 3), (0, 3, 4, 2), (1, 1, 4, 2), (2, 0, 5, 3))
+#: The app's screens: name of the picture, path.
+VISITOR = {"stores": "/", "login": "/login"}
+GUEST = {
+    "store": "/stores/{store}",
+    "room": "/rooms/{room}",
+    "checkout": "/bookings/{held}",
+    "booking": "/bookings/{booking}",
+    "bookings": "/bookings",
+    "bills": "/bills",
+    "waitlist": "/waitlist",
+    "favourites": "/favourites",
+    "inbox": "/inbox",
+    "me": "/me",
+    "membership": "/membership",
+    "coupons": "/coupons",
+    "balance": "/balance",
+    "cards": "/cards",
+    "gifts": "/gifts",
+    "voucher": "/voucher",
+    "campaigns": "/campaigns",
+    "inquiry": "/inquiry",
+    "profile": "/profile",
+    "preferences": "/preferences",
+    "settings": "/settings",
+    "sessions": "/sessions",
+    "phone": "/phone",
+    "password": "/password",
+    "privacy": "/privacy",
+    "help": "/help",
+}
+SCREEN = "main.th-app:not(:has(.th-skeleton)) > *"
 LIST, FORM, CALENDAR = ".o_list_view .o_data_row", ".o_form_view", ".o_calendar_view"
 
 
@@ -128,20 +160,58 @@ def mobile_app(progress, demo, folder):
 
     url = demo["base_url"]
     member = {"grant": "password", **demo["members"][0]}
-    session = json.dumps(Api(url).post("/auth/sessions", member))
-    store = demo["stores"][0]["id"]
+    session = Api(url).post("/auth/sessions", member)
+    api = Api(url, session["token"])
+    held = hold(demo, api)
+    live = api.get("/bookings", state="in_use,confirmed,completed", limit=1)["items"]
+    store = demo["stores"][0]
+    names = {
+        "store": store["id"],
+        "room": store["rooms"][0]["id"],
+        "held": held,
+        "booking": live[0]["ref"] if live else held,
+    }
     with Browser(**PHONE) as browser:
 
-        def shot(title, path, selector):
+        def shot(title, path):
             with progress.step(f"{title}.png"):
                 browser.open("about:blank", "body")
-                browser.open(f"{url}/teahouse/app#{path}", selector)
+                browser.open(f"{url}/teahouse/app#{path}", SCREEN)
                 browser.save(folder / f"{title}.png")
 
-        shot("app-stores", "/", "main")
-        browser.run(f"localStorage.setItem('teahouse.session', {json.dumps(session)})")
-        shot("app-store", f"/stores/{store}", "main")
-        shot("app-bookings", "/bookings", "main")
+        for title, path in VISITOR.items():
+            shot(f"app-{title}", path)
+        text = json.dumps(json.dumps(session))
+        browser.run(f"localStorage.setItem('teahouse.session', {text})")
+        for title, path in GUEST.items():
+            shot(f"app-{title}", path.format(**names))
+    api.post(f"/bookings/{held}/cancel")
+
+
+def hold(demo, api):
+    """Hold a room some days ahead, with things to choose from; return the booking."""
+    for coupon in api.get("/coupons")["items"]:
+        if coupon["claimable"]:
+            api.post(f"/coupons/{coupon['id']}/claim")
+    if not api.get("/me/cards")["items"]:
+        package = api.get("/balance/packages")["items"][0]["id"]
+        api.post("/me/balance/top-ups", {"method": "demo", "package_id": package})
+        card = api.get("/cards")["items"][0]["id"]
+        api.post("/me/purchases", {"method": "demo", "product_id": card})
+    now = datetime.now(ZoneInfo(TIMEZONE))
+    start = now.replace(hour=14, minute=0, second=0, microsecond=0)
+    for days in range(3, 13):
+        begin = start + timedelta(days=days)
+        body = {
+            "room_id": demo["stores"][0]["rooms"][0]["id"],
+            "start": begin.isoformat(),
+            "end": (begin + timedelta(hours=2)).isoformat(),
+            "people": 2,
+        }
+        answer = api.send("POST", "/bookings", body, key=str(uuid.uuid4()))
+        if answer.status == 201:
+            return answer.body["ref"]
+    raise SetupError("No room is free for the pictures.", "Start with a fresh demo.")
 
 
 if __name__ == "__main__":

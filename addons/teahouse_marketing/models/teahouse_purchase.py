@@ -13,6 +13,8 @@ from odoo.addons.teahouse_booking.tools.qr import data_url
 from ..const import BALANCE
 
 OPEN_MINUTES = 30
+#: Where in the app a provider's page leads back to.
+SCREENS = {"top_up": "balance", "card": "cards", "tier": "membership"}
 
 
 class TeahousePurchase(models.Model):
@@ -276,6 +278,7 @@ class TeahousePurchase(models.Model):
                 "currency_id": self.currency_id.id,
                 "partner_id": self.member_id.sudo().partner_id.id,
                 "operation": "online_direct",
+                "landing_route": f"/teahouse/app/{SCREENS[self.kind]}",
                 "teahouse_purchase_id": self.id,
                 "teahouse_method": method,
             }
