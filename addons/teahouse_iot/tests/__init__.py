@@ -15,6 +15,7 @@ from . import (
     test_moves,
     test_command,
     test_access,
+    test_app_browser,
     test_app_parts,
     test_door_api,
     test_room_plan,
