@@ -1,7 +1,10 @@
 import secrets
 
+from psycopg2.errors import ExclusionViolation
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import mute_logger
 
 from odoo.addons.field_encrypted.fields import Encrypted
 from odoo.addons.teahouse_base.exceptions import TeahouseError
@@ -9,6 +12,7 @@ from odoo.addons.teahouse_base.exceptions import TeahouseError
 from ..tools import db_now, epoch
 
 PIN_DIGITS = 6
+PIN_TRIES = 5
 # Of a booking that lets people in; completed: the minutes to get out and back.
 ENTRY_STATES = ("confirmed", "in_use", "completed")
 
@@ -123,8 +127,23 @@ class TeahouseGrant(models.Model):
     def _cut_keys(self):
         """Give the grant a PIN that is free on all its locks, and send it there."""
         self.ensure_one()
-        locks = self._locks()
-        self._choose_pin(locks)
+        locks, tried = self._locks(), set()
+        while True:
+            try:
+                with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                    return self._send_pin(locks, tried)
+            except ExclusionViolation:
+                # Somebody got this PIN a moment ago, which we are too early to see.
+                if len(tried) == PIN_TRIES:
+                    raise
+
+    def _send_pin(self, locks, tried):
+        """Choose the PIN and push it to the locks, and take it from all others.
+
+        :param set tried: PINs that are taken; the chosen one is added
+        """
+        self._choose_pin(locks, tried)
+        tried.add(self.pin)
         known = self.key_ids.filtered(lambda key: key.state != "removed")
         (known.filtered(lambda key: key.device_id not in locks))._withdraw()
         fresh = self.env["teahouse.grant.key"].create(
@@ -135,8 +154,11 @@ class TeahouseGrant(models.Model):
         )
         (fresh | known.filtered(lambda key: key.device_id in locks))._push()
 
-    def _choose_pin(self, locks):
-        """Keep the participant's PIN unless another one of a lock has it too."""
+    def _choose_pin(self, locks, tried=()):
+        """Keep the participant's PIN unless another one of a lock has it too.
+
+        :param tried: PINs that are taken, though nobody seems to have them
+        """
         rivals = self.search(
             [
                 ("id", "!=", self.id),
@@ -146,7 +168,7 @@ class TeahouseGrant(models.Model):
                 ("valid_to", ">", self.valid_from),
             ]
         )
-        taken = {grant.pin for grant in rivals}
+        taken = {*tried, *(grant.pin for grant in rivals)}
         pin = self.participant_id.pin or self.pin
         while not pin or pin in taken:
             pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.field_encrypted.keyring import keyring
+
 from ..tools import db_now, epoch, seconds
 
 
@@ -30,8 +32,19 @@ class TeahouseGrantKey(models.Model):
         readonly=True,
     )
 
+    pin_mac = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    opens_from = fields.Datetime(readonly=True, help="As it was last sent.")
+    opens_to = fields.Datetime(readonly=True, help="As it was last sent.")
+
     _slot_unique = models.Constraint(
         "UNIQUE(device_id, slot)", "A slot of a lock holds one PIN."
+    )
+    # Who enters a PIN is one person: the log says so, and the door believes it.
+    _pin_unique = models.Constraint(
+        """EXCLUDE USING gist (
+               device_id WITH =, pin_mac WITH =, tsrange(opens_from, opens_to) WITH &&
+           ) WHERE (state IN ('pending', 'set', 'failed'))""",
+        "Another guest has this PIN at that lock.",
     )
 
     @api.model_create_multi
@@ -46,7 +59,15 @@ class TeahouseGrantKey(models.Model):
         """Send the PIN with its window to the lock; replaces an earlier push."""
         for key in self:
             grant = key.grant_id
-            key.state = "pending"
+            mac = keyring().mac("PIN of a lock", grant.pin.encode()).hex()
+            key.sudo().write(
+                {
+                    "state": "pending",
+                    "pin_mac": mac,
+                    "opens_from": grant.valid_from,
+                    "opens_to": grant.valid_to,
+                }
+            )
             key.device_id._issue(
                 "pin_set",
                 {

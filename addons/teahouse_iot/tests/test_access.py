@@ -1,7 +1,10 @@
 from datetime import timedelta
 
+from psycopg2.errors import ExclusionViolation
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..tools import db_now, epoch
 from .common import DeviceCommon
@@ -51,6 +54,29 @@ class TestAccess(DeviceCommon):
         self.assertNotEqual(second.grant_ids.pin, taken)
         self.assertEqual(first.grant_ids.pin, taken)
         self.assertEqual(second.grant_ids.participant_id.pin, second.grant_ids.pin)
+
+    def test_the_database_keeps_pins_of_a_lock_apart(self):
+        """Two who get a PIN at the same moment do not see each other's."""
+        booking = self.make_booking()
+        grant, other = booking.grant_ids, self.make_booking(room=self.room_2).grant_ids
+        pin, key = grant.pin, grant.key_ids.filtered(lambda k: k.device_id == self.gate)
+        rival = other.key_ids.filtered(lambda one: one.device_id == self.gate)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(ExclusionViolation),
+            self.env.cr.savepoint(),
+        ):
+            rival.sudo().pin_mac = key.sudo().pin_mac
+
+        # As if the other one's were not to be seen yet.
+        key._withdraw()
+        rival.sudo().pin_mac = key.sudo().pin_mac
+        grant._cut_keys()
+
+        self.assertNotEqual(grant.pin, pin)
+        self.assertEqual(grant.participant_id.pin, grant.pin)
+        live = grant.key_ids.filtered(lambda one: one.state == "pending")
+        self.assertEqual(live.device_id, self.lock | self.gate)
 
     def test_removed_participant_loses_everything_at_once(self):
         booking = self.make_booking()
