@@ -127,4 +127,18 @@ def test_every_screen_is_for_everybody(phone, member, examples, script):
         phone.until(LOADED, f"{path}, loaded", 30)
         if wrong := wrong_with(phone, script):
             found[path] = wrong
+    found |= look_closer(phone, examples, script)
     assert found == {}
+
+
+def look_closer(phone, examples, script):
+    """Return what is wrong where a tap shows more: prices, a sheet over the page."""
+    phone.open(examples["/rooms/:id"][0])
+    phone.pick_time(day=8)
+    phone.sees("Book this room")
+    found = {"a time and its price": wrong_with(phone, script)}
+    phone.open(examples["/bookings/:ref"][1])
+    phone.tap("Stay longer")
+    phone.sees("You see the price before you pay")
+    found["a sheet"] = wrong_with(phone, script)
+    return {place: wrong for place, wrong in found.items() if wrong}
