@@ -60,7 +60,9 @@ class TeahouseForecast(models.Model):
     @api.model
     def _cron_forecast(self):
         """Foretell the coming days of every store anew."""
-        self.env["teahouse.insight.fact"]._refresh()
+        facts = self.env["teahouse.insight.fact"]
+        facts._enter()
+        facts._refresh()
         for store in self.env["teahouse.store"].search([("state", "!=", "closed")]):
             try:
                 with self.env.cr.savepoint():

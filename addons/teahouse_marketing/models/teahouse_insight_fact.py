@@ -3,6 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.teahouse_base.tools.locks import enter
+
+#: First key of the advisory lock of who counts.
+FIGURES_LOCK = 0x7EC
+
 MARK = "teahouse_marketing.insight_mark"
 #: Longer than a transaction lasts: what it wrote carries the time of its beginning.
 OVERLAP = timedelta(hours=1)
@@ -46,7 +51,16 @@ class TeahouseInsightFact(models.Model):
     @api.model
     def _cron_refresh(self):
         """Count what changed since the last time."""
+        self._enter()
         self._refresh()
+
+    @api.model
+    def _enter(self):
+        """Let who counts at the same time end first, and see what came of it.
+
+        For the beginning of a transaction, before anything is written.
+        """
+        enter(self.env, FIGURES_LOCK, 0)
 
     @api.model
     def _refresh(self, everything=False):
@@ -60,7 +74,7 @@ class TeahouseInsightFact(models.Model):
         now, mark = fields.Datetime.now(), parameters_sudo.get_param(MARK)
         # Two that count at once would both take out and both put in.
         self.env.execute_query(
-            SQL("SELECT pg_advisory_xact_lock(hashtext('teahouse.insight')) IS NULL")
+            SQL("SELECT pg_advisory_xact_lock(%s, 0) IS NULL", FIGURES_LOCK)
         )
         if everything or not mark:
             changed = SQL("SELECT id FROM teahouse_booking")
