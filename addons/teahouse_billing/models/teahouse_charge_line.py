@@ -19,19 +19,27 @@ class TeahouseChargeLine(models.Model):
         "teahouse.booking", required=True, index=True, ondelete="restrict"
     )
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one(related="booking_id.company_id", store=True)
+    # Precomputed, so that a line is written once.
+    company_id = fields.Many2one(
+        related="booking_id.company_id", store=True, precompute=True
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    store_id = fields.Many2one(related="booking_id.store_id", store=True, index=True)
+    store_id = fields.Many2one(
+        related="booking_id.store_id", store=True, precompute=True, index=True
+    )
     room_id = fields.Many2one(
         "teahouse.room",
         compute="_compute_room_id",
         store=True,
+        precompute=True,
         readonly=False,
         index=True,
         ondelete="restrict",
         help="The room that the charge is for; it stays when the guest changes rooms.",
     )
-    member_id = fields.Many2one(related="booking_id.member_id", store=True)
+    member_id = fields.Many2one(
+        related="booking_id.member_id", store=True, precompute=True
+    )
     kind = fields.Selection(
         [
             ("base", "Stay"),

@@ -14,7 +14,9 @@ class TeahouseAccessLog(models.Model):
     at = fields.Datetime(required=True, readonly=True, index=True)
     store_id = fields.Many2one("teahouse.store", readonly=True, index=True)
     room_id = fields.Many2one("teahouse.room", readonly=True, index=True)
-    company_id = fields.Many2one(related="store_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="store_id.company_id", store=True, precompute=True
+    )
     device_id = fields.Many2one("teahouse.device", readonly=True, ondelete="set null")
     booking_id = fields.Many2one(
         "teahouse.booking", readonly=True, index="btree_not_null", ondelete="set null"

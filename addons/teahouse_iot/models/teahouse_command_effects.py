@@ -100,10 +100,15 @@ class TeahouseCommand(models.Model):
         )
         if not key_sudo:
             return
-        if self.state == "done":
-            key_sudo.state = "set" if self.act == "pin_set" else "removed"
+        if self.state == "done" and self.act == "pin_set":
+            # A late answer does not bring back what is being taken out.
+            if key_sudo.state not in ("removing", "removed"):
+                key_sudo.state = "set"
+        elif self.state == "done":
+            key_sudo.state = "removed"
         elif self.act == "pin_set" and self.state in ("failed", "rejected"):
-            key_sudo.state = "failed"
+            if key_sudo.state not in ("removing", "removed"):
+                key_sudo.state = "failed"
             self.env["teahouse.alarm"]._raise_alarm(
                 self.device_id, "pin", self.reason or ""
             )

@@ -146,11 +146,14 @@ class TestAccess(DeviceCommon):
         booking = self.make_booking()
         key = booking.grant_ids.key_ids.filtered(lambda k: k.device_id == self.lock)
         self.assertEqual(key.state, "pending")
-        self.answer(self.commands(self.lock, booking, act="pin_set"))
+        push = self.commands(self.lock, booking, act="pin_set")
+        self.answer(push)
         self.assertEqual(key.state, "set")
         booking.state = "cancelled"
         booking._on_cancelled("member")
         self.assertEqual(key.state, "removing")
+        push._apply_pin()
+        self.assertEqual(key.state, "removing", "a late answer brings nothing back")
         self.answer(self.commands(self.lock, booking, act="pin_del"))
         self.assertEqual(key.state, "removed")
 
