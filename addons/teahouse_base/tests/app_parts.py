@@ -2,7 +2,7 @@
 
 SUITE = """<data>
     <xpath expr="//t[@t-call-assets='teahouse_base.app_assets']" position="attributes">
-        <attribute name="t-call-assets">teahouse_base.app_unit_tests</attribute>
+        <attribute name="t-call-assets">{bundle}</attribute>
     </xpath>
 </data>"""
 
@@ -14,6 +14,8 @@ class AppParts:
     """
 
     browser_size = "375x667"
+    #: What the page loads: the code to be tested, the tests and what runs them.
+    bundle = "teahouse_base.app_unit_tests"
 
     def run_parts(self):
         """Run the tests of all addons of this database.
@@ -25,7 +27,7 @@ class AppParts:
                 "name": "Tests of the app",
                 "type": "qweb",
                 "inherit_id": self.env.ref("teahouse_base.app_index").id,
-                "arch": SUITE,
+                "arch": SUITE.format(bundle=self.bundle),
             }
         )
         told = []
