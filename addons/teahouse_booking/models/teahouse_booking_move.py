@@ -4,6 +4,8 @@ from odoo import fields, models
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 
+from .teahouse_booking_override import MANAGER
+
 #: What was allowed when the stay was booked is not asked again if the start stays.
 OF_THE_START = frozenset(("past", "lead", "horizon", "grid"))
 
@@ -167,6 +169,39 @@ class TeahouseBooking(models.Model):
         self._at_counter()._move(
             room.sudo(), to_datetime(start), to_datetime(end), reason
         )
+
+    def board_move(self, room_id, start, end):
+        """Move a stay (one) on the room board, or say what stands against it.
+
+        As :meth:`action_move_to`; but a refusal is an answer here, with the one thing
+        the board has to know of it: whether the caller may set it aside by a reason.
+
+        :return: {"refused": words or False, "exception": bool}
+        :rtype: dict
+        """
+        try:
+            with self.env.cr.savepoint():
+                self.action_move_to(room_id, start, end)
+        except TeahouseError as error:
+            exception = self.env.user.has_group(MANAGER) and self._would_move(
+                room_id, start, end, self.env._("Exception")
+            )
+            return {"refused": str(error), "exception": exception}
+        return {"refused": False, "exception": False}
+
+    def _would_move(self, room_id, start, end, reason):
+        """Tell whether a stay (one) could be moved with a reason.
+
+        It is tried and taken back: which rules stand against a move is known by the
+        steps of it alone, those of upper addons included.
+        """
+        try:
+            with self.env.cr.savepoint() as savepoint:
+                self.action_move_to(room_id, start, end, reason)
+                savepoint.rollback()
+        except TeahouseError:
+            return False
+        return True
 
     def action_extend(self, minutes, reason=None):
         """Let guests stay longer.

@@ -187,6 +187,63 @@ class TestMove(BookingCommon):
         self.assertEqual(trace.user_id, self.user_manager)
         self.assertEqual(trace[0].detail["reason"], "A regular guest")
 
+    def try_on_board(self, role, start, end, room=None):
+        answer = self.by(role).board_move(
+            (room or self.room).id, str(start), str(end)
+        )
+        self.env.invalidate_all()
+        return answer
+
+    def test_board_tells_rules_from_walls(self):
+        """A rule may be set aside by managers, who are told so; a guest may not."""
+        self.room.lead_minutes = 300
+        messages = self.booking.message_ids
+        later = (START + self.HOUR, END + self.HOUR)
+        answer = self.try_on_board("manager", *later)
+        self.assertIn("300", answer["refused"])
+        self.assertTrue(answer["exception"])
+        # Looking whether it would go has changed nothing, and told nobody.
+        self.assertEqual((self.booking.start, self.booking.end), (START, END))
+        self.assertFalse(self.booking.override_reason)
+        self.assertFalse(self.booking.change_ids)
+        self.assertEqual(self.booking.message_ids, messages)
+        self.assertFalse(
+            self.env["teahouse.audit"].search(
+                [("action", "=", "booking.override"), ("res_id", "=", self.booking.id)]
+            )
+        )
+        self.assertFalse(
+            self.env["teahouse.notification"].search(
+                [
+                    ("member_id", "=", self.member.id),
+                    ("template_id.code", "=", "booking_moved"),
+                ]
+            )
+        )
+        # Staff hear the same words, and are not asked for a reason.
+        answer = self.try_on_board("staff", *later)
+        self.assertIn("300", answer["refused"])
+        self.assertFalse(answer["exception"])
+        # What somebody else has booked is in everybody's way.
+        self.room.lead_minutes = 0
+        other = self.make_confirmed(END + self.HOUR, minutes=60, member=self.member_2)
+        for role in ("manager", "owner"):
+            answer = self.try_on_board(role, other.start, other.end)
+            self.assertTrue(answer["refused"])
+            self.assertFalse(answer["exception"])
+        small = self.make_room(self.store, name="Nook", capacity=1)
+        self.assertFalse(self.try_on_board("manager", *later, room=small)["exception"])
+
+    def test_board_moves(self):
+        answer = self.try_on_board("staff", START + self.HOUR, END + self.HOUR)
+        self.assertFalse(answer["refused"])
+        self.assertEqual(self.booking.start, START + self.HOUR)
+        for user in (self.member.user_id, self.user_cleaner, self.user_technician):
+            with self.assertRaises(AccessError):
+                self.booking.with_user(user).board_move(
+                    self.room.id, str(START), str(END)
+                )
+
     def test_no_exception_from_the_size_of_the_room(self):
         small = self.make_room(self.store, name="Nook", capacity=1)
         with self.assert_code("invalid_request"):
