@@ -4,6 +4,7 @@ from . import (
     test_availability,
     test_board,
     test_board_browser,
+    test_board_journey,
     test_board_parts,
     test_booking,
     test_capabilities,

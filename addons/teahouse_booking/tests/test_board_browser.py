@@ -1,89 +1,27 @@
 from datetime import timedelta
 
-from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import BookingCommon
+from .board_browser import BoardBrowser
 
 ROOMS = 200
-#: Waits for a condition, and says what did not come.
-TOOLS = """
-const until = async (what, look, seconds = 20) => {
-    for (let n = 0; n < seconds * 20; n++) {
-        const found = look();
-        if (found) { return found; }
-        await new Promise((done) => setTimeout(done, 50));
-    }
-    throw new Error(`not seen: ${what}`);
-};
-const $ = (selector) => document.querySelector(selector);
-const $$ = (selector) => [...document.querySelectorAll(selector)];
-const drag = async (element, dx, dy) => {
-    const box = element.getBoundingClientRect();
-    const at = (x, y) => ({bubbles: true, button: 0, clientX: x, clientY: y});
-    const [x, y] = [box.left + 20, box.top + 10];
-    element.dispatchEvent(new PointerEvent("pointerdown", at(x, y)));
-    for (let step = 1; step <= 4; step++) {
-        const now = at(x + dx * step / 4, y + dy * step / 4);
-        window.dispatchEvent(new PointerEvent("pointermove", now));
-        await new Promise((done) => setTimeout(done, 20));
-    }
-    window.dispatchEvent(new PointerEvent("pointerup", at(x + dx, y + dy)));
-};
-"""
 
 
 @tagged("post_install", "-at_install", "browser")
-class TestBoardBrowser(BookingCommon, HttpCase):
+class TestBoardBrowser(BoardBrowser):
     """The room board in a browser, with more rooms than fit on any screen."""
-
-    browser_size = "1366x768"
 
     def setUp(self):
         super().setUp()
-        self.user_staff.password = "Teahouse-staff-1"
-        # The steps look for English words, whatever the database speaks.
-        self.user_staff.lang = "en_US"
-        self.store.tz = "UTC"
         self.env["teahouse.room"].create(
             [
                 {"name": f"Room {n:03}", "store_id": self.store.id, "sequence": 50 + n}
                 for n in range(ROOMS - 2)
             ]
         )
-        self.day = fields.Datetime.now().replace(
-            hour=0, minute=0, second=0, microsecond=0
-        ) + timedelta(days=1)
-        self.booking = self.make_booking(start=self.day + timedelta(hours=3))
-        self.booking.action_confirm()
         self.taken = self.make_booking(
             start=self.day + timedelta(hours=3), room=self.room_2
         )
-
-    def play(self, steps):
-        code = f"""(async () => {{
-            {TOOLS}
-            {self.opening()}
-            {steps}
-            console.log("test successful");
-        }})().catch((error) => console.error(error.message))"""
-        self.browser_js(
-            "/odoo/room-board",
-            code,
-            ready="!!document.querySelector('.th-board__row')",
-            login=self.user_staff.login,
-            timeout=90,
-        )
-
-    def opening(self):
-        """Return the steps that lead to the day of the stays."""
-        return f"""
-            const day = $("input[type=date]");
-            day.value = "{self.day:%Y-%m-%d}";
-            day.dispatchEvent(new Event("change", {{bubbles: true}}));
-            const bar = await until("the stay",
-                () => $("[data-booking='{self.booking.id}']"));
-        """
 
     def test_two_hundred_rooms(self):
         """Only what is to be seen is drawn; scrolling and searching find the rest."""

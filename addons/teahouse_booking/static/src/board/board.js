@@ -30,6 +30,7 @@ import {
 } from "./geometry";
 
 const {DateTime} = luxon;
+const QUARTER = 15 * 60000;
 const REMEMBERED = "teahouse_booking.board.store";
 
 /** The room board (房态图): rooms by time, live, to be worked on with the mouse. */
@@ -74,7 +75,7 @@ export class RoomBoard extends Component {
             onBar: this.onBar.bind(this),
             onFree: this.onFree.bind(this),
             bookNow: this.bookNow.bind(this),
-            close: this.acts.close,
+            close: this.close.bind(this),
             label: this.label.bind(this),
             when: this.when.bind(this),
         };
@@ -159,6 +160,15 @@ export class RoomBoard extends Component {
         const {from, to, pxPerMinute} = this.model.view;
         const now = this.state.now;
         return now >= from && now < to ? ((now - from) / 60000) * pxPerMinute : null;
+    }
+
+    /** The next quarter of an hour; of a day that is not today, the hour one looks at. */
+    get moment() {
+        const {view} = this.model;
+        if (this.nowLeft !== null) {
+            return Math.ceil(this.state.now / QUARTER) * QUARTER;
+        }
+        return instantAt(this.scroll.el?.scrollLeft || 0, view, 60) + 4 * QUARTER;
     }
 
     get rowHeight() {
@@ -247,6 +257,10 @@ export class RoomBoard extends Component {
         const step = room.slot_minutes || 30;
         const start = instantAt(event.offsetX, this.model.view, step);
         return this.acts.book(room, start);
+    }
+
+    close(room) {
+        return this.acts.close(room, this.moment);
     }
 
     bookNow(room) {

@@ -5,6 +5,7 @@ import {BoardException} from "./board_exception";
 import {write} from "./board_model";
 
 const BOOKING = "teahouse.booking";
+const TWO_HOURS = 120 * 60000;
 
 /**
  * What can be done on the board. The server decides; what it refuses is said in its
@@ -48,11 +49,13 @@ export function useActs(model, reload, {label, when}) {
         });
     }
 
-    function close(room) {
+    /** Close a room from an instant on. Staff say until when. */
+    function close(room, start) {
         return open("teahouse.closing", _t("Close %s for some time", room.name), {
             default_store_id: model.store.id,
             default_room_id: room.id,
-            default_start: write(Math.ceil(Date.now() / 900000) * 900000),
+            default_start: write(start),
+            default_end: write(start + TWO_HOURS),
         });
     }
 

@@ -52,7 +52,11 @@ export class BoardModel {
 
     async open(storeId) {
         this.store = this.stores.find((one) => one.id === storeId);
-        this.day = (this.day || DateTime.now()).setZone(this.store.tz).startOf("day");
+        // The same date in another store, wherever that lies.
+        const keepLocalTime = Boolean(this.day);
+        this.day = (this.day || DateTime.now())
+            .setZone(this.store.tz, {keepLocalTime})
+            .startOf("day");
         await this.load();
     }
 

@@ -89,6 +89,19 @@ describe("what the board knows", () => {
         expect(longer.model.ticks.days).toHaveLength(7);
     });
 
+    test("another store shows the same date, wherever it lies", async () => {
+        const {model} = makeModel({tz: "UTC"});
+        await model.start();
+        model.stores.push({id: 8, name: "Far", tz: "Asia/Shanghai"});
+        await model.show(day("UTC"));
+        for (const id of [8, 7, 8]) {
+            await model.open(id);
+            expect(model.day.toISODate()).toBe("2026-11-23");
+            expect(model.day.hour).toBe(0);
+        }
+        expect(write(model.view.from)).toBe("2026-11-22 16:00:00");
+    });
+
     test("rooms are found by their words, or by who stays there", async () => {
         const {model} = makeModel({rooms: [1, 2, 10], bars: [bar(5, 2, "01:00", "02:00")]});
         await model.start();

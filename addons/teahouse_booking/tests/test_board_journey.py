@@ -1,0 +1,124 @@
+from datetime import timedelta
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .board_browser import BoardBrowser
+
+
+@tagged("post_install", "-at_install", "browser")
+class TestBoardJourney(BoardBrowser):
+    """A manager's morning at the room board."""
+
+    role = "manager"
+
+    def opening(self):
+        """Several stores are the manager's: first the one of the stays."""
+        return f'fill($("select"), {self.store.id});{super().opening()}'
+
+    def test_journey(self):
+        self.user.teahouse_store_ids = [Command.link(self.other_store.id)]
+        self.room.write({"max_minutes": 180, "sequence": 1})
+        self.room_2.sequence = 2
+        it = {
+            "stay": self.booking.id,
+            "room2": self.room_2.id,
+            "store": self.store.id,
+            "other": self.other_store.id,
+        }
+        start, end = self.booking.start, self.booking.end
+        self.play(
+            f"""
+            const it = {it};
+            const lane = (id) => $(`[data-room='${{id}}'] .th-board__lane`);
+            const stay = () => $(`[data-booking='${{it.stay}}']`);
+            const box = (element) => element.getBoundingClientRect();
+            const yes = async () =>
+                (await until("the question", () => $(".modal .btn-primary"))).click();
+            const gone = () => until("no dialog", () => !$(".modal"));
+
+            // An hour longer than the room allows: a reason is asked for.
+            const width = box(stay()).width;
+            const end = stay().querySelector(".th-board__end");
+            await drag(end, 144, 0, 4);
+            await yes();
+            const why = await until("the exception", () => $("#th-board-reason"));
+            check("the rule in words", $(".modal .text-danger").textContent.includes("180"));
+            const done = $(".modal .btn-primary");
+            check("no reason, no exception", done.disabled);
+            fill(why, "Regular guest");
+            await until("may be done", () => !done.disabled);
+            done.click();
+            await gone();
+            await until("the later end", () => Math.abs(box(stay()).width - width - 144) < 2);
+
+            // Left as it was: nothing happens.
+            await drag(stay().querySelector(".th-board__end"), 72, 0, 4);
+            await yes();
+            await until("the exception", () => $("#th-board-reason"));
+            $(".modal .btn-secondary").click();
+            await gone();
+
+            // A click on free time books there.
+            const free = lane(it.room2);
+            free.dispatchEvent(new MouseEvent("click", {{bubbles: true,
+                clientX: box(free).left + 12 * 72 + 5, clientY: box(free).top + 20}}));
+            const name = await until("the counter", () => $(".modal [name=name] input"));
+            check("the room", $(".modal").textContent.includes("Pine"));
+            fill(name, "Wei Yingwu");
+            $(".modal [name=action_apply]").click();
+            await gone();
+            const made = await until("the new stay", () => free.querySelector(
+                ".th-board__stay"));
+            check("who comes", made.textContent.includes("Wei Yingwu"));
+            check("at noon", Math.abs(box(made).left - box(free).left - 12 * 72) < 2);
+
+            // Who stays where: rooms are found by their guests.
+            fill($("input[type=search]"), "yingwu");
+            await until("one room", () => $$(".th-board__row").length === 1);
+            check("it is marked", $(".th-board__stay--found"));
+            fill($("input[type=search]"), "");
+            await until("all rooms", () => $$(".th-board__row").length === 2);
+
+            // The bus was away: what happened meanwhile is fetched.
+            const {{bus_service: bus, orm}} = odoo.__WOWL_DEBUG__.root.env.services;
+            bus.trigger("BUS:DISCONNECT");
+            await until("it is said", () => $(".th-board__away"));
+            const id = +made.dataset.booking;
+            await orm.call("teahouse.booking", "action_cancel", [[id], "store", "Ill"]);
+            check("not heard of yet", $(`[data-booking='${{id}}']`));
+            bus.trigger("BUS:CONNECT");
+            await until("it has gone", () => !$(`[data-booking='${{id}}']`));
+            check("live again", !$(".th-board__away"));
+
+            // A room is closed for some time.
+            $(".th-board__scroll").scrollLeft = 5 * 72;
+            $(`[data-room='${{it.room2}}'] [aria-label^='Close']`).click();
+            const reason = await until("why", () => $(".modal [name=name] input"));
+            fill(reason, "Repair");
+            $(".modal .o_form_button_save").click();
+            await gone();
+            const shut = await until("the closed time", () => $(
+                `[data-room='${{it.room2}}'] .th-board__closed`));
+            check("why it is closed", shut.textContent.includes("Repair"));
+
+            // Another store, and back: the board remembers it.
+            const stores = $("select");
+            fill(stores, it.other);
+            await until("its room", () => $(".th-board__room").textContent.includes(
+                "Orchid"));
+            check("remembered", localStorage.getItem("teahouse_booking.board.store")
+                === String(it.other));
+            fill(stores, it.store);
+            await until("the stay", stay);
+            """
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.booking.start, start)
+        self.assertEqual(self.booking.end, end + timedelta(hours=2))
+        self.assertEqual(self.booking.override_reason, "Regular guest")
+        booked = self.room_2.booking_ids
+        self.assertEqual(booked.start, self.day + timedelta(hours=12))
+        self.assertEqual(booked.state, "cancelled")
+        closing = self.room_2.closing_ids
+        self.assertEqual((closing.name, closing.start), ("Repair", self.day + timedelta(hours=6)))
