@@ -43,14 +43,16 @@ class TestBoardJourney(BoardBrowser):
             await drag(end, 144, 0, 4);
             await yes();
             const why = await until("the exception", () => $("#th-board-reason"));
-            check("the rule in words", $(".modal .text-danger").textContent.includes("180"));
+            const words = $(".modal .text-danger").textContent;
+            check("the rule in words", words.includes("180"));
             const done = $(".modal .btn-primary");
             check("no reason, no exception", done.disabled);
             fill(why, "Regular guest");
             await until("may be done", () => !done.disabled);
             done.click();
             await gone();
-            await until("the later end", () => Math.abs(box(stay()).width - width - 144) < 2);
+            const grown = () => box(stay()).width - width;
+            await until("the later end", () => Math.abs(grown() - 144) < 2);
 
             // Left as it was: nothing happens.
             await drag(stay().querySelector(".th-board__end"), 72, 0, 4);
@@ -63,7 +65,8 @@ class TestBoardJourney(BoardBrowser):
             const free = lane(it.room2);
             free.dispatchEvent(new MouseEvent("click", {{bubbles: true,
                 clientX: box(free).left + 12 * 72 + 5, clientY: box(free).top + 20}}));
-            const name = await until("the counter", () => $(".modal [name=name] input"));
+            const name = await until("the counter",
+                () => $(".modal [name=name] input"));
             check("the room", $(".modal").textContent.includes("Pine"));
             fill(name, "Wei Yingwu");
             $(".modal [name=action_apply]").click();
@@ -121,4 +124,6 @@ class TestBoardJourney(BoardBrowser):
         self.assertEqual(booked.start, self.day + timedelta(hours=12))
         self.assertEqual(booked.state, "cancelled")
         closing = self.room_2.closing_ids
-        self.assertEqual((closing.name, closing.start), ("Repair", self.day + timedelta(hours=6)))
+        self.assertEqual(
+            (closing.name, closing.start), ("Repair", self.day + timedelta(hours=6))
+        )

@@ -188,9 +188,7 @@ class TestMove(BookingCommon):
         self.assertEqual(trace[0].detail["reason"], "A regular guest")
 
     def try_on_board(self, role, start, end, room=None):
-        answer = self.by(role).board_move(
-            (room or self.room).id, str(start), str(end)
-        )
+        answer = self.by(role).board_move((room or self.room).id, str(start), str(end))
         self.env.invalidate_all()
         return answer
 
