@@ -15,7 +15,8 @@ const until = async (what, look, seconds = 20) => {
         if (found) { return found; }
         await new Promise((done) => setTimeout(done, 50));
     }
-    throw new Error(`not seen: ${what}`);
+    const {outerHTML} = document.activeElement;
+    throw new Error(`not seen: ${what}; the focus is on ${outerHTML.slice(0, 200)}`);
 };
 const $ = (selector) => document.querySelector(selector);
 const $$ = (selector) => [...document.querySelectorAll(selector)];

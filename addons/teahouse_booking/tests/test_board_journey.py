@@ -127,3 +127,71 @@ class TestBoardJourney(BoardBrowser):
         self.assertEqual(
             (closing.name, closing.start), ("Repair", self.day + timedelta(hours=6))
         )
+
+    def test_by_keys(self):
+        """Nothing but keys, from the first room to a new booking."""
+        self.room.sequence, self.room_2.sequence = 1, 2
+        rooms = [
+            {"name": f"Room {n:02}", "store_id": self.store.id, "sequence": 50 + n}
+            for n in range(40)
+        ]
+        last = self.env["teahouse.room"].create(rooms)[-1]
+        second = self.make_confirmed(
+            start=self.day + timedelta(hours=19), member=self.member_2
+        )
+        self.play(
+            f"""
+            const here = (what, look) =>
+                until(what, () => look(document.activeElement));
+            const on = (id) => (element) => +element.dataset.booking === id;
+            const board = $(".th-board__scroll");
+            check("it can be reached", board.tabIndex === 0);
+            check("it says how", board.getAttribute("aria-label").includes("Arrow"));
+            board.scrollLeft = 0;
+            board.focus();
+            press("ArrowRight");
+            const spot = await here("free time",
+                (element) => element.matches(".th-board__free") && element);
+            check("where and when", spot.getAttribute("aria-label").includes("Bamboo"));
+            check("it is seen", getComputedStyle(spot).outlineStyle === "solid");
+            press("ArrowRight");
+            await here("the first stay", on({self.booking.id}));
+            check("who, when, how",
+                document.activeElement.getAttribute("aria-label").endsWith("Confirmed"));
+            press("ArrowRight");
+            await here("the second stay, to which it scrolled", on({second.id}));
+            check("it scrolled", board.scrollLeft > 0);
+            press("Home");
+            await here("the first stay again", on({self.booking.id}));
+
+            // A click opens, as Enter does; Escape leads back to the stay.
+            document.activeElement.click();
+            await until("what can be done", () => $(".th-board__popover"));
+            await here("a button of it",
+                (element) => element.closest(".th-board__popover"));
+            press("Escape");
+            await until("it has gone", () => !$(".th-board__popover"));
+            await here("the stay", on({self.booking.id}));
+
+            // Down to the last room, which was not drawn.
+            const rowHere = () => document.activeElement.closest(".th-board__row");
+            for (let n = 0; n < 5; n++) {{
+                const before = rowHere();
+                press("PageDown");
+                await until("a room below", () => rowHere() && rowHere() !== before);
+            }}
+            const row = rowHere();
+            check("the last room", +row.dataset.room === {last.id});
+            check("it is seen", row.getBoundingClientRect().bottom <= innerHeight);
+            press("n");
+            const asked = await until("the counter",
+                () => $(".modal [name=room_id] input"));
+            check("its room", asked.value.includes("{last.name}"));
+            press("Escape");
+            await until("no dialog", () => !$(".modal"));
+            await here("free time", (element) => element.matches(".th-board__free"));
+            press("Escape");
+            await here("the board", (element) => element === board);
+            await until("nobody stands there", () => !$("[data-cursor]"));
+            """
+        )

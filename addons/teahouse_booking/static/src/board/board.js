@@ -15,19 +15,23 @@ import {useService} from "@web/core/utils/hooks";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {useActs} from "./board_acts";
 import {useDrag} from "./board_drag";
+import {useKeys} from "./board_keys";
 import {useLive} from "./board_live";
 import {BoardModel} from "./board_model";
 import {BoardPopover} from "./board_popover";
 import {BoardRow} from "./board_row";
 import {
+    REACH,
     ROW_HEIGHT,
     boxOf,
     firstPixel,
     firstRow,
     instantAt,
+    near,
     visibleRows,
     visibleTime,
 } from "./geometry";
+import {placeAt} from "./walk";
 
 const {DateTime} = luxon;
 const QUARTER = 15 * 60000;
@@ -69,15 +73,32 @@ export class RoomBoard extends Component {
             }),
         });
         this.drag = drag;
+        const {keys, onKey, stand} = useKeys({
+            model: this.model,
+            scroll: this.scroll,
+            begin: this.begin.bind(this),
+            reveal: this.reveal.bind(this),
+            book: this.acts.book,
+        });
+        this.keys = keys;
+        this.onKey = onKey;
         // One object for all rows and all time: a row is drawn anew for its own sake only.
         this.handlers = {
             startDrag: start,
             onBar: this.onBar.bind(this),
             onFree: this.onFree.bind(this),
+            stand,
+            book: this.acts.book,
             bookNow: this.bookNow.bind(this),
             close: this.close.bind(this),
             label: this.label.bind(this),
             when: this.when.bind(this),
+            freeLabel: (room, span) =>
+                _t("%(room)s, %(when)s: no stay. Enter books.", {
+                    room: room.name,
+                    when: this.when(span),
+                }),
+            stateName: (bar) => (bar.shadow ? _t("Kept for a change") : this.states[bar.state]),
         };
         this.states = {
             hold: _t("On hold"),
@@ -207,6 +228,29 @@ export class RoomBoard extends Component {
         }
     }
 
+    // By keys
+
+    /** Where somebody who takes the keys stands first: what is seen at the upper left. */
+    begin() {
+        const {el} = this.scroll;
+        const room = this.model.found[Math.ceil(el.scrollTop / ROW_HEIGHT)];
+        const at = this.nowLeft === null ? this.moment : this.state.now;
+        return room ? placeAt(room, at, (id) => this.model.byRoom.get(id)) : null;
+    }
+
+    /** Scroll to where the cursor is. */
+    reveal({room, at}) {
+        const {el} = this.scroll;
+        const row = this.model.found.findIndex((one) => one.id === room);
+        const {from, pxPerMinute} = this.model.view;
+        const left = ((at - from) / 60000) * pxPerMinute;
+        const head = el.querySelector(".th-board__head").offsetHeight;
+        const label = el.querySelector(".th-board__corner").offsetWidth;
+        el.scrollTop = near(el.scrollTop, row * ROW_HEIGHT, ROW_HEIGHT, el.clientHeight - head);
+        el.scrollLeft = near(el.scrollLeft, left, REACH, el.clientWidth - label);
+        this.measure();
+    }
+
     // Turning pages
 
     async openStore(event) {
@@ -245,7 +289,7 @@ export class RoomBoard extends Component {
             bar,
             room,
             when: this.when(bar),
-            stateName: bar.shadow ? _t("Kept for a change") : this.states[bar.state],
+            stateName: this.handlers.stateName(bar),
             act: this.acts.act,
         });
     }

@@ -1,6 +1,7 @@
 import {Component} from "@odoo/owl";
 import {ROW_HEIGHT, boxOf} from "./geometry";
 import {matches} from "./board_model";
+import {stepOf} from "./walk";
 
 /** Somebody is late who has not come that long after the start. */
 const LATE = 15 * 60000;
@@ -20,6 +21,8 @@ export class BoardRow extends Component {
         pxPerMinute: Number,
         search: String,
         now: Number,
+        /** Where the keys are, if they are in this room. */
+        cursor: [Object, {value: null}],
         handlers: Object,
     };
 
@@ -44,6 +47,21 @@ export class BoardRow extends Component {
         return this.props.closings
             .map((closing) => ({closing, box: this.lay(closing)}))
             .filter(({box}) => box);
+    }
+
+    /** Free time that somebody stands on by keys. */
+    get free() {
+        const {cursor, room} = this.props;
+        if (!cursor || this.props.bars.some((bar) => bar.id === cursor.bar)) {
+            return null;
+        }
+        const from = cursor.at;
+        const span = {from, to: from + stepOf(room)};
+        return {from, box: this.lay(span), text: this.props.handlers.freeLabel(room, span)};
+    }
+
+    isHere(bar) {
+        return this.props.cursor?.bar === bar.id;
     }
 
     /** The box of a span, null where nobody looks. */

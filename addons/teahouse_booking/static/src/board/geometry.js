@@ -114,3 +114,18 @@ export function dragged(origin, moved, mode, {step, rows, view}) {
         row: Math.min(rows - 1, Math.max(0, row)),
     };
 }
+
+/**
+ * How far to scroll so that something is seen. As little as possible.
+ *
+ * @param {number} scrolled so far, in pixels
+ * @param {number} start of the thing
+ * @param {number} length of what of the thing has to be seen
+ * @param {number} size of what can be seen at once
+ */
+export function near(scrolled, start, length, size) {
+    if (start < scrolled) {
+        return start;
+    }
+    return Math.max(scrolled, start + Math.min(length, size) - size);
+}
