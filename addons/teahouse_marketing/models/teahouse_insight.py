@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .teahouse_insight_funnel import STAGES
+
 DAYS = (7, 28, 90, 365)
 
 
@@ -42,6 +44,7 @@ class TeahouseInsight(models.AbstractModel):
             "heat": self._heat(chosen, since, today),
             "rooms": self._rooms(chosen, since, today, days),
             "members": self._members(today),
+            "funnel": self._funnel(chosen, since, today),
         }
 
     def _where(self, stores, since, until):
@@ -166,6 +169,26 @@ class TeahouseInsight(models.AbstractModel):
                 }
             )
         return sorted(rows, key=lambda row: (-row["revenue"], row["id"]))
+
+    def _funnel(self, stores, since, until):
+        """Return how many people reached each stage, in the order of the stages."""
+        self.env["teahouse.insight.funnel"].check_access("read")
+        (row,) = self.env.execute_query(
+            SQL(
+                """SELECT %s FROM teahouse_insight_funnel
+                    WHERE store_id = ANY(%s) AND local_day >= %s AND local_day < %s""",
+                SQL(", ").join(
+                    SQL("coalesce(sum(%s), 0)", SQL.identifier(name)) for name in STAGES
+                ),
+                stores.ids,
+                since,
+                until,
+            )
+        )
+        return [
+            {"stage": stage, "people": int(people)}
+            for stage, people in zip(STAGES, row, strict=True)
+        ]
 
     def _members(self, today):
         """Return who came of late; None to those who do not see all members."""

@@ -84,7 +84,7 @@ class TeahouseInsightFact(models.Model):
                     UNION
                    SELECT booking_id FROM teahouse_charge_line
                     WHERE write_date >= %(mark)s""",
-                mark=fields.Datetime.to_datetime(mark) - OVERLAP,
+                mark=self._since(mark),
             )
         cr = self.env.cr
         cr.execute("DROP TABLE IF EXISTS teahouse_changed, teahouse_touched")
@@ -116,9 +116,15 @@ class TeahouseInsightFact(models.Model):
         )
         self.env["teahouse.insight.hour"]._recount()
         self.env["teahouse.insight.member"]._recount()
+        since = None if everything or not mark else self._since(mark)
+        self.env["teahouse.insight.funnel"]._recount(since)
         self.invalidate_model()
         parameters_sudo.set_param(MARK, fields.Datetime.to_string(now))
         return count
+
+    def _since(self, mark):
+        """Return from when on changes are looked at, naive UTC."""
+        return fields.Datetime.to_datetime(mark) - OVERLAP
 
     def _counted(self):
         """Return the query of the shares of the changed bookings."""

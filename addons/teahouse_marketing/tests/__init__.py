@@ -16,6 +16,7 @@ from . import (
     test_inquiry,
     test_insight,
     test_insight_browser,
+    test_insight_funnel,
     test_insight_race,
     test_member_privacy,
     test_marketing_settings,

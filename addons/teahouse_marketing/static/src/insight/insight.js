@@ -82,6 +82,30 @@ export class TeahouseInsight extends Component {
         ];
     }
 
+    /** Each stage with its share of the first one, and of the one before. */
+    get stages() {
+        const names = {
+            seen: _t("Saw the store"),
+            quoted: _t("Asked for a price"),
+            held: _t("Booked"),
+            paid: _t("Paid"),
+            came: _t("Came"),
+            returned: _t("Came again"),
+        };
+        const found = this.state.data.funnel;
+        const widest = Math.max(...found.map((stage) => stage.people), 1);
+        return found.map(({ stage, people }, place) => {
+            const before = found[place - 1]?.people;
+            return {
+                key: stage,
+                name: names[stage],
+                people,
+                width: (100 * people) / widest,
+                share: before ? `${Math.round((100 * people) / before)} %` : "",
+            };
+        });
+    }
+
     money(value) {
         return formatCurrency(value, this.state.data.currency);
     }
@@ -143,6 +167,10 @@ export class TeahouseInsight extends Component {
 
     choosePeriod(ev) {
         return this.load(this.state.data.store_id, Number(ev.target.value));
+    }
+
+    openFunnel() {
+        return this.action.doAction("teahouse_marketing.teahouse_insight_funnel_action");
     }
 
     openTable() {
