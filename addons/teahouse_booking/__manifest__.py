@@ -55,6 +55,7 @@
             "teahouse_booking/static/src/board/board_model.js",
             "teahouse_booking/static/src/board/board_row.js",
             "teahouse_booking/static/src/board/geometry.js",
+            "teahouse_booking/static/src/board/glance.js",
             "teahouse_booking/static/src/board/walk.js",
             "teahouse_booking/static/src/board/board.xml",
             "teahouse_booking/static/tests/board/**/*",

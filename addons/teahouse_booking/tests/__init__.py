@@ -6,6 +6,7 @@ from . import (
     test_board_browser,
     test_board_journey,
     test_board_parts,
+    test_board_phone,
     test_booking,
     test_capabilities,
     test_change,

@@ -51,6 +51,8 @@ class BoardBrowser(BookingCommon, HttpCase):
 
     browser_size = "1366x768"
     role = "staff"
+    #: What is there once the board is drawn.
+    drawn = ".th-board__row"
 
     def setUp(self):
         super().setUp()
@@ -74,7 +76,7 @@ class BoardBrowser(BookingCommon, HttpCase):
         self.browser_js(
             "/odoo/room-board",
             code,
-            ready="!!document.querySelector('.th-board__row')",
+            ready=f"!!document.querySelector('{self.drawn}')",
             login=self.user.login,
             timeout=90,
         )

@@ -14,6 +14,7 @@ import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {useActs} from "./board_acts";
+import {BoardCard} from "./board_card";
 import {useDrag} from "./board_drag";
 import {useKeys} from "./board_keys";
 import {useLive} from "./board_live";
@@ -40,7 +41,7 @@ const REMEMBERED = "teahouse_booking.board.store";
 /** The room board (房态图): rooms by time, live, to be worked on with the mouse. */
 export class RoomBoard extends Component {
     static template = "teahouse_booking.RoomBoard";
-    static components = {BoardRow};
+    static components = {BoardCard, BoardRow};
     static props = {...standardActionServiceProps};
 
     setup() {
@@ -91,6 +92,8 @@ export class RoomBoard extends Component {
             book: this.acts.book,
             bookNow: this.bookNow.bind(this),
             close: this.close.bind(this),
+            clock: (millis) => this.model.clock(millis),
+            moment: () => this.moment,
             label: this.label.bind(this),
             when: this.when.bind(this),
             freeLabel: (room, span) =>
@@ -133,18 +136,22 @@ export class RoomBoard extends Component {
 
     // What is to be seen
 
-    get rows() {
-        // Read so that a change of any stay looks at the rows anew.
+    get rooms() {
+        // Read so that a change of any stay looks at the rooms anew.
         void this.model.version;
-        const rooms = this.model.found;
-        const {byRoom, closings} = this.model;
-        const {first, last} = visibleRows(this.state.first, this.state.height, rooms.length);
-        return rooms.slice(first, last).map((room, index) => ({
+        const {found, byRoom, closings} = this.model;
+        return found.map((room, index) => ({
             room,
-            index: first + index,
+            index,
             bars: byRoom.get(room.id),
             closings: closings.get(room.id),
         }));
+    }
+
+    get rows() {
+        const {rooms} = this;
+        const {first, last} = visibleRows(this.state.first, this.state.height, rooms.length);
+        return rooms.slice(first, last);
     }
 
     get seen() {
