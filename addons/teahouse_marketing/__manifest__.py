@@ -33,6 +33,7 @@
         "views/res_config_settings_views.xml",
         "views/teahouse_marketing_menus.xml",
         "views/teahouse_insight_views.xml",
+        "views/teahouse_insight_guests_views.xml",
         "wizard/teahouse_marketing_settings_views.xml",
     ],
     "demo": [

@@ -24,20 +24,11 @@ class TeahouseInsight(models.AbstractModel):
         :raise AccessError: the user may not see what stores earn
         """
         self.env["teahouse.insight.hour"].check_access("read")
-        days = days if days in DAYS else 28
-        stores = self.env["teahouse.store"].search(
-            [("company_id", "in", self.env.companies.ids)]
-        )
-        chosen = stores.filtered(lambda store: store.id == store_id) or stores
-        now = fields.Datetime.now()
-        today = chosen[0]._local(now).date() if chosen else now.date()
+        stores, chosen, days, today = self._chosen(store_id, days)
         since, before = today - timedelta(days), today - timedelta(2 * days)
         current = self._totals(chosen, since, today)
         return {
-            "stores": [{"id": store.id, "name": store.name} for store in stores],
-            "store_id": chosen.id if len(chosen) == 1 else None,
-            "days": days,
-            "currency": chosen[:1].currency_id.id or self.env.company.currency_id.id,
+            **self._choice(stores, chosen, days),
             "now": self._ratios(current, chosen, days),
             "before": self._ratios(self._totals(chosen, before, since), chosen, days),
             "series": self._series(chosen, since, days),
@@ -45,6 +36,25 @@ class TeahouseInsight(models.AbstractModel):
             "rooms": self._rooms(chosen, since, today, days),
             "members": self._members(today),
             "funnel": self._funnel(chosen, since, today),
+        }
+
+    def _chosen(self, store_id, days):
+        """Return the user's stores, those to look at, how many days, and their today."""
+        stores = self.env["teahouse.store"].search(
+            [("company_id", "in", self.env.companies.ids)]
+        )
+        chosen = stores.filtered(lambda store: store.id == store_id) or stores
+        now = fields.Datetime.now()
+        today = chosen[0]._local(now).date() if chosen else now.date()
+        return stores, chosen, days if days in DAYS else 28, today
+
+    def _choice(self, stores, chosen, days):
+        """Return what the screens show of what was chosen."""
+        return {
+            "stores": [{"id": store.id, "name": store.name} for store in stores],
+            "store_id": chosen.id if len(chosen) == 1 else None,
+            "days": days,
+            "currency": chosen[:1].currency_id.id or self.env.company.currency_id.id,
         }
 
     def _where(self, stores, since, until):

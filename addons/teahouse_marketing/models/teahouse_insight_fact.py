@@ -116,6 +116,8 @@ class TeahouseInsightFact(models.Model):
         )
         self.env["teahouse.insight.hour"]._recount()
         self.env["teahouse.insight.member"]._recount()
+        self.env["teahouse.insight.member"]._rate()
+        self.env["teahouse.insight.visit"]._recount()
         since = None if everything or not mark else self._since(mark)
         self.env["teahouse.insight.funnel"]._recount(since)
         self.invalidate_model()

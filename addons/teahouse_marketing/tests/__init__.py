@@ -17,6 +17,7 @@ from . import (
     test_insight,
     test_insight_browser,
     test_insight_funnel,
+    test_insight_guests,
     test_insight_race,
     test_member_privacy,
     test_marketing_settings,

@@ -6,6 +6,16 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+/** Return the periods that figures are shown for. */
+export function periods() {
+    return [
+        { days: 7, name: _t("7 days") },
+        { days: 28, name: _t("28 days") },
+        { days: 90, name: _t("90 days") },
+        { days: 365, name: _t("A year") },
+    ];
+}
+
 /** The owner's dashboard: sums by hour, compared with as many days before. */
 export class TeahouseInsight extends Component {
     static template = "teahouse_marketing.Insight";
@@ -26,12 +36,7 @@ export class TeahouseInsight extends Component {
     }
 
     get periods() {
-        return [
-            { days: 7, name: _t("7 days") },
-            { days: 28, name: _t("28 days") },
-            { days: 90, name: _t("90 days") },
-            { days: 365, name: _t("A year") },
-        ];
+        return periods();
     }
 
     get weekdays() {
