@@ -39,7 +39,7 @@ class TeahouseInsight(models.AbstractModel):
         }
 
     def _chosen(self, store_id, days):
-        """Return the user's stores, those to look at, how many days, and their today."""
+        """Return the user's stores, those to look at, the days and their today."""
         stores = self.env["teahouse.store"].search(
             [("company_id", "in", self.env.companies.ids)]
         )
