@@ -22,11 +22,13 @@ class TestBoardJourney(BoardBrowser):
         self.room_2.sequence = 2
         it = {
             "stay": self.booking.id,
+            "room": self.room.id,
             "room2": self.room_2.id,
             "store": self.store.id,
             "other": self.other_store.id,
         }
         start, end = self.booking.start, self.booking.end
+        expected = (self.room, "confirmed")
         self.play(
             f"""
             const it = {it};
@@ -76,6 +78,25 @@ class TestBoardJourney(BoardBrowser):
             check("who comes", made.textContent.includes("Wei Yingwu"));
             check("at noon", Math.abs(box(made).left - box(free).left - 12 * 72) < 2);
 
+            // Somebody has booked there: said in words, not even managers may.
+            await drag(stay(), 9 * 72, 46);
+            await yes();
+            await until("the words", () => $(".o_notification"));
+            check("no exception", !$("#th-board-reason"));
+            check("nothing has moved", lane(it.room).contains(stay()));
+
+            // A click tells who it is and what can be done; a no-show wants a yes.
+            stay().click();
+            const popover = await until("the popover", () => $(".th-board__popover"));
+            const verbs = [...popover.querySelectorAll("button")];
+            const verb = (name) => verbs.find((one) => one.textContent.includes(name));
+            const known = ["Check in", "30 minutes", "Cancel", "Open"];
+            check("its verbs", known.every(verb));
+            check("nobody has come in yet", !verb("Check out"));
+            verb("No-show").click();
+            (await until("the question", () => $(".modal .btn-secondary"))).click();
+            await gone();
+
             // Who stays where: rooms are found by their guests.
             fill($("input[type=search]"), "yingwu");
             await until("one room", () => $$(".th-board__row").length === 1);
@@ -120,6 +141,7 @@ class TestBoardJourney(BoardBrowser):
         self.assertEqual(self.booking.start, start)
         self.assertEqual(self.booking.end, end + timedelta(hours=2))
         self.assertEqual(self.booking.override_reason, "Regular guest")
+        self.assertEqual((self.booking.room_id, self.booking.state), expected)
         booked = self.room_2.booking_ids
         self.assertEqual(booked.start, self.day + timedelta(hours=12))
         self.assertEqual(booked.state, "cancelled")

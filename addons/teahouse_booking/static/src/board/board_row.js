@@ -6,6 +6,9 @@ import {stepOf} from "./walk";
 /** Somebody is late who has not come that long after the start. */
 const LATE = 15 * 60000;
 
+/** Pixels from which on a stay is wide enough to tell its hours, too. */
+const ROOM_FOR_TIME = 66;
+
 /** A room with its stays. A component of its own: Owl leaves unchanged rows alone. */
 export class BoardRow extends Component {
     static template = "teahouse_booking.BoardRow";
@@ -28,6 +31,10 @@ export class BoardRow extends Component {
 
     get rowHeight() {
         return ROW_HEIGHT;
+    }
+
+    get roomForTime() {
+        return ROOM_FOR_TIME;
     }
 
     get bars() {
