@@ -85,6 +85,8 @@ class BoardBrowser(BookingCommon, HttpCase):
         """Return the steps that lead to the day of the stays."""
         return f"""
             fill($("input[type=date]"), "{self.day:%Y-%m-%d}");
+            // It was at the present hour, from which the stay may not be seen.
+            $(".th-board__scroll").scrollLeft = 0;
             const bar = await until("the stay",
                 () => $("[data-booking='{self.booking.id}']"));
         """

@@ -5,8 +5,10 @@ export const ROW_HEIGHT = 46;
 export const OVERSCAN = 4;
 /** Rows by which the kept ones move. */
 export const STRIDE = 2;
-/** Pixels by which the kept part of the hours moves, and that are kept on either side. */
-export const REACH = 240;
+/** Pixels by which the kept part of the hours moves. */
+export const REACH = 160;
+/** Pixels of hours beyond the visible ones that are kept on either side. */
+export const MARGIN = 80;
 
 /** Pixels of an hour, by the days that are shown. */
 export function hourWidth(days) {
@@ -72,8 +74,8 @@ export function firstPixel(scrollLeft) {
 export function visibleTime(first, width, view) {
     const at = (pixel) => view.from + (pixel / view.pxPerMinute) * 60000;
     return {
-        from: Math.max(view.from, at(first - REACH)),
-        to: Math.min(view.to, at(first + width + 2 * REACH)),
+        from: Math.max(view.from, at(first - MARGIN)),
+        to: Math.min(view.to, at(first + width + REACH + MARGIN)),
     };
 }
 

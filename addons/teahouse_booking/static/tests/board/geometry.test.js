@@ -1,5 +1,6 @@
 import {describe, expect, test} from "@odoo/hoot";
 import {
+    MARGIN,
     OVERSCAN,
     REACH,
     ROW_HEIGHT,
@@ -126,7 +127,7 @@ describe("what has to be drawn", () => {
             expect(seen.to >= time(left + width)).toBe(true);
             expect(seen.from >= view.from && seen.to <= view.to).toBe(true);
             const pixels = ((seen.to - seen.from) / 60000) * view.pxPerMinute;
-            expect(pixels <= width + 3 * REACH + 1).toBe(true);
+            expect(pixels <= width + REACH + 2 * MARGIN + 1).toBe(true);
         }
     });
 });
