@@ -45,5 +45,14 @@ def test_a_booking_appears_on_an_open_board(workers_stack):
         assert stays("hold") == 0
         ref = book(guest, slot)["ref"]
         wait_for(lambda: stays("hold") == 1, "the hold on the board", 10)
+
+        def away():
+            return browser.run("!!document.querySelector('.th-board__away')")
+
+        # The connection is lost; what happens meanwhile is there once it is back.
+        browser.run("window.dispatchEvent(new Event('offline'))")
+        wait_for(away, "the word that the board is not live", 20)
         pay(guest, ref)
-        wait_for(lambda: stays("confirmed") == 1, "the paid stay on the board", 10)
+        browser.run("window.dispatchEvent(new Event('online'))")
+        wait_for(lambda: not away(), "the connection", 40)
+        wait_for(lambda: stays("confirmed") == 1, "the paid stay on the board", 20)
