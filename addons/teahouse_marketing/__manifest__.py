@@ -34,6 +34,7 @@
         "views/teahouse_marketing_menus.xml",
         "views/teahouse_insight_views.xml",
         "views/teahouse_insight_guests_views.xml",
+        "views/teahouse_insight_advice_views.xml",
         "wizard/teahouse_marketing_settings_views.xml",
     ],
     "demo": [

@@ -76,6 +76,7 @@ class TeahouseForecast(models.Model):
                 with self.env.cr.savepoint():
                     self._foretell(store)
                     self.env["teahouse.forecast.hour"]._foretell(store)
+                    self.env["teahouse.insight.advice"]._advise(store)
             except Exception:
                 # One store whose days make no sense must not silence the others.
                 _logger.exception("No forecast for store %s", store.id)

@@ -15,6 +15,7 @@ from . import (
     test_gifts,
     test_inquiry,
     test_insight,
+    test_insight_advice,
     test_insight_browser,
     test_insight_funnel,
     test_insight_guests,

@@ -174,6 +174,16 @@ export class TeahouseInsight extends Component {
         return this.load(this.state.data.store_id, Number(ev.target.value));
     }
 
+    async follow(advice) {
+        const action = await this.orm.call("teahouse.insight.advice", "action_act", [advice.id]);
+        return this.action.doAction(action);
+    }
+
+    async putAside(advice) {
+        await this.orm.call("teahouse.insight.advice", "action_put_aside", [advice.id]);
+        return this.load(this.state.data.store_id, this.state.data.days);
+    }
+
     openFunnel() {
         return this.action.doAction("teahouse_marketing.teahouse_insight_funnel_action");
     }
