@@ -179,7 +179,8 @@ class TestBoardJourney(BoardBrowser):
             press("ArrowRight");
             await here("the first stay", on({self.booking.id}));
             check("who, when, how",
-                document.activeElement.getAttribute("aria-label").endsWith("Confirmed"));
+                document.activeElement.getAttribute("aria-label").endsWith(
+                    "Confirmed, Bamboo"));
             press("ArrowRight");
             await here("the second stay, to which it scrolled", on({second.id}));
             check("it scrolled", board.scrollLeft > 0);
