@@ -59,8 +59,8 @@ export function useActs(model, reload, {label, when}) {
         });
     }
 
-    /** Call the server. What it answers, null after a refusal. */
-    async function attempt(method, args, kwargs = {}) {
+    /** Call the server. What it answers, null after a refusal; the rooms are drawn anew. */
+    async function attempt(roomIds, method, args, kwargs = {}) {
         let answer = null;
         try {
             answer = await orm.call(BOOKING, method, args, kwargs);
@@ -71,14 +71,15 @@ export function useActs(model, reload, {label, when}) {
             }
             refuse(words);
         }
-        await model.refresh(model.rooms.map((room) => room.id));
+        await model.refresh(roomIds);
         return answer;
     }
 
     /** Move a stay. Where only a rule is in the way, managers are asked for a reason. */
     async function move(bar, roomId, target, plan) {
         const where = [[bar.id], roomId, write(target.from), write(target.to)];
-        const answer = await attempt("board_move", where);
+        const rooms = [...new Set([bar.room_id, roomId])];
+        const answer = await attempt(rooms, "board_move", where);
         if (!answer?.refused) {
             return;
         }
@@ -89,7 +90,7 @@ export function useActs(model, reload, {label, when}) {
         dialog.add(BoardException, {
             refusal: answer.refused,
             plan,
-            confirm: (reason) => attempt("action_move_to", where, {reason}),
+            confirm: (reason) => attempt(rooms, "action_move_to", where, {reason}),
         });
     }
 
@@ -114,7 +115,8 @@ export function useActs(model, reload, {label, when}) {
     }
 
     function act(verb, bar) {
-        const call = (method, ...args) => attempt(method, [[bar.id], ...args]);
+        const call = (method, ...args) =>
+            attempt([bar.room_id], method, [[bar.id], ...args]);
         const verbs = {
             open: () =>
                 action.doAction({
