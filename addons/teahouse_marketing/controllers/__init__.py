@@ -1,1 +1,1 @@
-from . import balance, coupons, marketing
+from . import balance, coupons, insight, marketing

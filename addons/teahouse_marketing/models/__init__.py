@@ -38,6 +38,7 @@ from . import (
     teahouse_insight_guests,
     teahouse_forecast_screen,
     teahouse_insight_advice,
+    teahouse_insight_compare,
     teahouse_insight_hour,
     teahouse_insight_step,
     teahouse_insight_visit,

@@ -45,13 +45,13 @@ class TeahouseForecastHour(models.Model):
         string="Missed by model",
         readonly=True,
         aggregator="avg",
-        help="Share of the stays that it put into another hour over four weeks.",
+        help="What it missed in each hour of four weeks, added up, as a share.",
     )
     naive_error = fields.Float(
         string="Missed by hour before",
         readonly=True,
         aggregator="avg",
-        help="Share of the stays that it put into another hour over the same weeks.",
+        help="What it missed in each hour of the same weeks, added up, as a share.",
     )
     coverage = fields.Float(
         string="Held by interval",

@@ -1,9 +1,11 @@
 """The figures of the dashboard equal a count of every stay, whatever happened."""
 
+import io
 import random
 from collections import Counter
 from datetime import datetime, timedelta
 
+import openpyxl
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
@@ -163,6 +165,41 @@ class TestInsight(MarketingCommon, MoneyCommon):
         self.assertEqual([day["orders"] for day in found["series"]][-1], 1)
         self.assertEqual(found["rooms"][0]["name"], "Bamboo")
         self.assertEqual(found["members"]["week"], 1)
+
+    @freeze_time("2026-03-10 04:00:00")
+    def test_stores_beside_each_other_and_as_a_workbook(self):
+        self.other_store.name = "=Hillside"
+        self.stay(datetime(2026, 3, 9, 2, 0))
+        self.stay(datetime(2026, 3, 1, 2, 0), room=self.other_room, amount=50)
+        self.stay(datetime(2026, 3, 8, 2, 0), room=self.other_room, amount=20)
+        self.facts._refresh()
+        insight = self.env["teahouse.insight"]
+        found = insight.with_user(self.user_owner).load(None, 7)["compared"]
+        rows = {row["id"]: row for row in found}
+        mine, other = rows[self.store.id], rows[self.other_store.id]
+        self.assertEqual((mine["now"]["revenue"], mine["before"]["revenue"]), (76, 0))
+        self.assertEqual(
+            (other["now"]["revenue"], other["before"]["revenue"]), (20, 50)
+        )
+        self.assertAlmostEqual(other["now"]["per_hour"], 20 / 168)
+        self.assertAlmostEqual(mine["now"]["turnover"], 1 / 14)
+        # One store of a manager is compared with nothing.
+        manager = insight.with_user(self.user_manager)
+        self.assertEqual(manager.load(None, 7)["compared"], [])
+        for user, names in (
+            (self.user_owner, {"Riverside", "=Hillside"}),
+            (self.user_manager, {"Riverside"}),
+        ):
+            content, name = insight.with_user(user)._xlsx(None, 7)
+            self.assertTrue(name.endswith(".xlsx"))
+            book = openpyxl.load_workbook(io.BytesIO(content))
+            self.assertEqual(len(book.worksheets), 5)
+            cells = [cell for row in book.worksheets[0].rows for cell in row]
+            shown = {cell.value for cell in cells if cell.data_type == "s"}
+            self.assertEqual(shown & {"Riverside", "=Hillside"}, names)
+            self.assertNotIn("f", {cell.data_type for cell in cells})
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            insight.with_user(self.user_staff)._xlsx()
 
     def test_each_sees_the_figures_of_own_stores(self):
         self.stay(datetime(2026, 3, 9, 2, 0))

@@ -30,6 +30,11 @@ CODE = """(async () => {
     period.value = "7";
     period.dispatchEvent(new Event("change"));
     await until("a week", () => window.Chart.getChart(chart)?.data.labels.length === 7);
+    const query = "days=7&store_id=0&companies=";
+    const book = await fetch(`/teahouse_marketing/insight/xlsx?${query}`);
+    if (!book.ok || !book.headers.get("Content-Type").includes("spreadsheet")) {
+        throw new Error("no workbook");
+    }
     console.log("test successful");
 })().catch((error) => console.error(error.message));
 """

@@ -109,12 +109,12 @@ export class TeahouseInsightForecast extends Component {
         };
         if (tried.method === "naive") {
             return _t(
-                "Over the past four weeks the seasonal model missed %(model)s %% of the stays, the week before only %(naive)s %%: the model did worse, so the week before is shown. %(coverage)s %% of the outcomes lay in the interval, which is made for 80 %%.",
+                "What the seasonal model missed over the past four weeks adds up to %(model)s % of the stays, for the week before only to %(naive)s %: the model did worse, so the week before is shown. %(coverage)s % of the outcomes lay in the interval, which is made for 80 %.",
                 figures
             );
         }
         return _t(
-            "Over the past four weeks the seasonal model missed %(model)s %% of the stays, the week before would have missed %(naive)s %%. %(coverage)s %% of the outcomes lay in the interval, which is made for 80 %%.",
+            "What the seasonal model missed over the past four weeks adds up to %(model)s % of the stays; for the week before it would be %(naive)s %. %(coverage)s % of the outcomes lay in the interval, which is made for 80 %.",
             figures
         );
     }

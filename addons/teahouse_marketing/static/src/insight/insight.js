@@ -3,6 +3,7 @@ import { loadBundle } from "@web/core/assets";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
@@ -54,7 +55,7 @@ export class TeahouseInsight extends Component {
     get cards() {
         const { now, before } = this.state.data;
         const plain = (digits) => (value) => value.toFixed(digits);
-        const hours = (value) => _t("%s h", value.toFixed(1));
+        const hours = (value) => this.spell(value);
         const percent = (value) => `${value.toFixed(1)} %`;
         const money = (value) => this.money(value);
         return [
@@ -113,6 +114,11 @@ export class TeahouseInsight extends Component {
 
     money(value) {
         return formatCurrency(value, this.state.data.currency);
+    }
+
+    /** Hours in words. */
+    spell(hours) {
+        return _t("%s h", hours.toFixed(1));
     }
 
     shade(share) {
@@ -182,6 +188,18 @@ export class TeahouseInsight extends Component {
     async putAside(advice) {
         await this.orm.call("teahouse.insight.advice", "action_put_aside", [advice.id]);
         return this.load(this.state.data.store_id, this.state.data.days);
+    }
+
+    /** The figures on the screen as a workbook. */
+    download() {
+        const { store_id: store, days } = this.state.data;
+        const companies = user.activeCompanies.map((company) => company.id).join(",");
+        const query = new URLSearchParams({ days, store_id: store || 0, companies });
+        return this.action.doAction({
+            type: "ir.actions.act_url",
+            url: `/teahouse_marketing/insight/xlsx?${query}`,
+            target: "download",
+        });
     }
 
     openFunnel() {
