@@ -12,6 +12,16 @@ SCREENS = {
     "Today": ("teahouse.today", "load", ()),
     "Insight, 28 days": ("teahouse.insight", "load", (None, 28)),
     "Insight, a year": ("teahouse.insight", "load", (None, 365)),
+    "Guests, a year": ("teahouse.insight", "load_guests", (None, 365)),
+    "Forecast": ("teahouse.insight", "load_forecast", ()),
+    "Cohorts by month": (
+        *("teahouse.insight.visit", "formatted_read_group"),
+        ([], ["first_month:month", "months_later"], ["member_id:count_distinct"]),
+    ),
+    "From a look to a stay": (
+        *("teahouse.insight.funnel", "formatted_read_group"),
+        ([], ["store_id"], ["seen:sum", "held:sum", "returned:sum"]),
+    ),
     "Set-up": ("teahouse.setup", "load", ()),
     "Figures by store and month": (
         *("teahouse.insight.hour", "formatted_read_group"),

@@ -47,7 +47,7 @@ class TeahouseInsightStep(models.Model):
     )
     local_day = fields.Date(string="Day", required=True, readonly=True)
     visitor = fields.Char(required=True, readonly=True)
-    noted_at = fields.Datetime(required=True, readonly=True)
+    noted_at = fields.Datetime(string="Noted at", required=True, readonly=True)
 
     _once = models.Constraint(
         "UNIQUE(store_id, local_day, kind, visitor)", "A step counts once a day."

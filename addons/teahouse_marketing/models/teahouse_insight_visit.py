@@ -31,6 +31,7 @@ class TeahouseInsightVisit(models.Model):
         string="Month of first stay", readonly=True, help="Its first day."
     )
     months_later = fields.Integer(
+        string="Months later",
         readonly=True,
         aggregator=None,
         help="Months of the calendar since the month of the first stay; 0: the same.",

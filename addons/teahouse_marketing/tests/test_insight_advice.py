@@ -116,7 +116,7 @@ class TestAdvice(MarketingCommon, MoneyCommon):
         action = price.with_user(self.user_manager).action_act()
         self.assertEqual(action["res_model"], "teahouse.tariff")
         action = coupon.with_user(self.user_owner).action_act()
-        program = self.env["loyalty.program"].with_context(action["context"])
+        program = self.env["loyalty.program"].with_context(**action["context"])
         program = program.with_user(self.user_owner)
         program = Form(program, view=action["views"][0][0]).save()
         self.assertTrue(program.teahouse_coupon)
