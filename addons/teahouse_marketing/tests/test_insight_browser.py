@@ -1,5 +1,8 @@
 """The dashboard as an owner opens it on a phone."""
 
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.teahouse_base.tests.common import PASSWORD
@@ -35,6 +38,20 @@ CODE = """(async () => {
     if (!book.ok || !book.headers.get("Content-Type").includes("spreadsheet")) {
         throw new Error("no workbook");
     }
+    const aside = await until("advice", () => one("[data-advice=price] .btn-light"));
+    aside.click();
+    await until("decided", () => !one("[data-advice]"));
+    const { action } = odoo.__WOWL_DEBUG__.root.env.services;
+    for (const [screen, drawn] of [
+        ["guests", "[data-kind=best] .btn-secondary"],
+        ["forecast", "[data-tried=hours]"],
+    ]) {
+        await action.doAction(`teahouse_marketing.teahouse_insight_${screen}_action`);
+        await until(screen, () => one(drawn) && window.Chart.getChart(one("canvas")));
+        if (one(".o_teahouse_insight").scrollWidth > window.innerWidth) {
+            throw new Error(`${screen}: wider than the phone`);
+        }
+    }
     console.log("test successful");
 })().catch((error) => console.error(error.message));
 """
@@ -47,6 +64,23 @@ class TestInsightBrowser(MarketingCommon, HttpCase):
 
     def test_an_owner_looks_at_another_period(self):
         self.user_owner.password = PASSWORD
+        # Nobody else's stores: the one that is looked at has to have a forecast.
+        mine = {"store_id": self.store.id}
+        self.store.sequence = -1
+        self.env["teahouse.insight.advice"].search([]).unlink()
+        self.env["teahouse.insight.advice"].create({**mine, "kind": "price"})
+        today = self.store._local(fields.Datetime.now()).date()
+        # Midnight may pass while the browser starts.
+        for day in (today, today + timedelta(days=1)):
+            told = {**mine, "local_day": day, "expected": 3, "method": "model"}
+            self.env["teahouse.forecast"].create(told)
+        self.env["teahouse.forecast.hour"].create(
+            [
+                {**mine, "local_day": day, "local_hour": hour, "method": "naive"}
+                for day in (today, today + timedelta(days=1))
+                for hour in range(24)
+            ]
+        )
         self.browser_js(
             "/odoo/teahouse-insight",
             CODE,

@@ -1,6 +1,7 @@
 """From a look at a store to the next stay: noted in memory, counted by people."""
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 from freezegun import freeze_time
 
@@ -149,6 +150,21 @@ class TestFunnel(MarketingCommon, MoneyCommon):
         marks = self.steps.search([("store_id", "=", self.store.id)]).mapped("visitor")
         self.assertEqual(len(set(marks)), 2)
         self.assertFalse([mark for mark in marks if "203" in mark or "Saf" in mark])
+
+    def test_nobody_waits_while_a_step_is_noted(self):
+        taken = []
+        buffer = StepBuffer(lambda _db, found: taken.extend(found))
+        self.patch(steps_module, "buffer", buffer)
+        http = SimpleNamespace(remote_addr="::1", user_agent=SimpleNamespace(string=""))
+        request = SimpleNamespace(teahouse_session=None, httprequest=http)
+        self.patch(steps_module, "request", request)
+        self.env.invalidate_all()
+        with self.assertQueryCount(0):
+            self.steps._note("seen", self.store)
+            request.teahouse_session = object()
+            self.steps._note("seen", self.store)
+        buffer.flush()
+        self.assertEqual([step.who for step in taken], ["::1 ", f"user {self.env.uid}"])
 
     @freeze_time("2026-03-10 04:00:00")
     def test_each_sees_own_stores(self):
