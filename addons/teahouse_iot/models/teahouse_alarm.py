@@ -24,7 +24,10 @@ KINDS = [
 ]
 SEVERITY = {"smoke": "critical", "tamper": "critical", "jam": "critical"}
 # Causes that a technician has to look at on the spot.
-REPAIR = ("offline", "battery", "jam", "tamper", "clock")
+REPAIR = ("offline", "battery", "jam", "tamper", "clock", "flood")
+# Mostly over as soon as somebody is told; where it lasts until the reminder, the closer
+# may be worn, or the lock takes no PINs.
+REPAIR_LATER = ("door_open", "pin")
 # A battery is well again at so many percent above the limit.
 BATTERY_MARGIN = 5
 PIN_LEAD = 1800
@@ -115,9 +118,24 @@ class TeahouseAlarm(models.Model):
         return new
 
     def _ask_technician(self):
+        """Ask for a repair, once as long as an earlier request of the cause is open.
+
+        A device that comes and goes would fill the technician's list otherwise.
+        """
         self.ensure_one()
         device = self.device_id
-        self.request_id = self.env["maintenance.request"].create(
+        earlier = self.search(
+            [
+                ("id", "!=", self.id),
+                ("device_id", "=", device.id),
+                ("kind", "=", self.kind),
+                ("request_id.stage_id.done", "=", False),
+                ("request_id.archive", "=", False),
+                ("request_id", "!=", False),
+            ],
+            limit=1,
+        )
+        self.request_id = earlier.request_id or self.env["maintenance.request"].create(
             {
                 "name": self.display_name,
                 "company_id": device.company_id.id,

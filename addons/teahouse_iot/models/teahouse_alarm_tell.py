@@ -3,6 +3,7 @@
 from odoo import api, models
 
 from ..tools import db_now, seconds
+from .teahouse_alarm import REPAIR_LATER
 
 SAY_SECONDS = 30
 
@@ -36,6 +37,8 @@ class TeahouseAlarm(models.Model):
             if alarm.kind == "smoke" and number == 1:
                 alarm._tell_guests(key)
                 alarm._say_smoke()
+            if number > 1 and alarm.kind in REPAIR_LATER and not alarm.request_id:
+                alarm._ask_technician()
 
     def _notify_staff(self, template, key):
         self.ensure_one()

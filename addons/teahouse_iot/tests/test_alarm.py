@@ -54,6 +54,40 @@ class TestAlarm(DeviceCommon):
         request = self.alarms(kind="tamper").request_id
         self.assertIn(self.lock.name, request.name)
 
+    def test_every_fault_of_a_device_is_a_repair(self):
+        alarms = self.env["teahouse.alarm"]
+        for kind in ("offline", "battery", "jam", "tamper", "clock", "flood"):
+            alarm = alarms._raise_alarm(self.power, kind)
+            self.assertIn(self.power.name, alarm.request_id.name, kind)
+        for kind in ("smoke", "co2", "temperature", "idle_power", "retained"):
+            self.assertFalse(alarms._raise_alarm(self.power, kind).request_id, kind)
+
+    def test_what_lasts_until_the_reminder_is_a_repair(self):
+        for kind in ("door_open", "pin"):
+            alarm = self.env["teahouse.alarm"]._raise_alarm(self.lock, kind)
+            self.assertFalse(alarm.request_id, kind)
+            alarm._tell()
+            request = alarm.request_id
+            self.assertTrue(request, kind)
+            alarm._tell()
+            self.assertEqual(alarm.request_id, request)
+
+    def test_device_that_comes_and_goes_is_one_repair(self):
+        alarms = self.env["teahouse.alarm"]
+        first = alarms._raise_alarm(self.lock, "offline")
+        first._close()
+        again = alarms._raise_alarm(self.lock, "offline")
+        self.assertNotEqual(again, first)
+        self.assertEqual(again.request_id, first.request_id)
+        other = alarms._raise_alarm(self.lock, "battery")
+        self.assertNotEqual(other.request_id, first.request_id)
+        again._close()
+        first.request_id.stage_id = self.env["maintenance.stage"].search(
+            [("done", "=", True)], limit=1
+        )
+        third = alarms._raise_alarm(self.lock, "offline")
+        self.assertNotEqual(third.request_id, first.request_id)
+
     def test_offline_needs_five_minutes(self):
         self.report(self.lock, online=False)
         self.watch()
