@@ -22,6 +22,8 @@ _logger = logging.getLogger(__name__)
 OWN, OWN_GATEWAY = f"{protocol.PREFIX}/", f"{protocol.PREFIX}/gw/"
 SKEW_ALARM_SECONDS = 30
 SKEW_MAX_SECONDS = 300
+#: No message is older: the broker keeps the gateway's session for ten minutes.
+WAITED_MAX_SECONDS = 3600
 #: Readings of one device: one in 2 s for long, 60 at once.
 READINGS_RATE, READINGS_BURST = 0.5, 60
 EVENTS_RATE, EVENTS_BURST = 5, 100
@@ -207,7 +209,8 @@ class Inbox:
             return received
         skew = ts - received
         # What waited at the broker while the gateway was away is old, not wrong.
-        if skew > SKEW_ALARM_SECONDS or self.settled and skew < -SKEW_ALARM_SECONDS:
+        slowest = SKEW_ALARM_SECONDS if self.settled else WAITED_MAX_SECONDS
+        if not -slowest <= skew <= SKEW_ALARM_SECONDS:
             self._alarm(uid, "clock", {"skew_s": round(skew)})
         return ts if abs(skew) <= SKEW_MAX_SECONDS else received
 

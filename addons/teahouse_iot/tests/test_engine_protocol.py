@@ -98,6 +98,8 @@ class TestProtocol(BaseCase):
             b'{"v":1,"id":"0199","st":"done","code":"ok","ts":1795345121,"boot":"b"}',
         )
         self.assertEqual((ack.id, ack.st, ack.code), ("0199", "done", "ok"))
+        never_heard_the_time = b'{"v":1,"id":"0199","st":"done","ts":12}'
+        self.assertEqual(protocol.parse("ack", never_heard_the_time).ts, 12)
 
     def test_telemetry(self):
         tele = protocol.parse(
@@ -144,7 +146,8 @@ class TestProtocol(BaseCase):
             ("bad_st", "ack", b'{"v":1,"id":"a","st":"opened"}'),
             ("bad_st", "ack", b'{"v":1,"id":"a","st":{}}'),
             ("bad_code", "ack", b'{"v":1,"id":"a","st":"done","code":"<x>"}'),
-            ("bad_ts", "ack", b'{"v":1,"id":"a","st":"done","ts":12}'),
+            ("bad_ts", "ack", b'{"v":1,"id":"a","st":"done","ts":-1}'),
+            ("bad_ts", "ack", b'{"v":1,"id":"a","st":"done","ts":10000000000}'),
             ("bad_ev", "evt", b'{"v":1,"id":"a","ev":"party"}'),
             ("bad_text", "evt", b'{"v":1,"id":"a","ev":"scan"}'),
             ("bad_slot", "evt", b'{"v":1,"id":"a","ev":"keypad","slot":1.5,"ok":true}'),

@@ -46,6 +46,43 @@ class TestClocks(FaultCase):
         self.assertEqual(self.executed(), [cmd_id])
         self.assertEqual(spy.turn().heard, [])
 
+    def test_lock_that_never_heard_the_time(self):
+        self.start()
+        # It counts from 1970: nothing is ever too late for it, so id and boot decide.
+        self.faults(skew_s=60 - time.time())
+        spy = self.client("th/v1/lock1/cmd")
+        cmd_id = self.outbox.command("lock1")
+        self.wait_state(cmd_id, "done")
+        wait_until(lambda: self.events("clock") == 1, message="clock alarm")
+        smoke = {"v": 1, "id": "s", "ts": 61, "ev": "smoke", "sev": "critical"}
+        raw = json.dumps({**smoke, "on": True}).encode()
+        self.fleet.call(self.fleet.publish, "lock1", "evt", raw)
+        wait_until(lambda: self.events("smoke") == 1, message="smoke")
+        [(topic, payload, _retain)] = spy.turn().heard
+        spy.link.publish(topic, payload)
+        spy.turn()
+        self.faults(offline=True)
+        self.wait_online(2)
+        self.faults(offline=False)
+        self.wait_online()
+        captured = {**json.loads(payload), "id": "another"}
+        spy.link.publish(topic, json.dumps(captured).encode())
+        spy.turn()
+        second = self.outbox.command("lock1")
+        self.wait_state(second, "done")
+        self.assertEqual(self.executed(), [cmd_id, second])
+
+    def test_clock_that_jumps_forth_and_back(self):
+        self.start()
+        done = []
+        for skew in (0, 600, 0, -600):
+            self.faults(skew_s=skew)
+            cmd_id = self.outbox.command("lock1")
+            state = self.wait_state(cmd_id, "done", "rejected")
+            self.assertEqual(state[0], "rejected" if skew > 0 else "done", skew)
+            done += [cmd_id] if skew <= 0 else []
+        self.assertEqual(self.executed(), done)
+
 
 @tagged("post_install", "-at_install")
 class TestLinks(FaultCase):

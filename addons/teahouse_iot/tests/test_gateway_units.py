@@ -189,6 +189,11 @@ class TestSorting(InboxCase):
         self.take("ack", {"id": "c", "st": "done", "ts": int(WALL) + 200})
         self.assertEqual(self.inbox._urgent[-2][2].ev, "clock")
 
+    def test_clock_that_was_never_set_is_told_at_once(self):
+        self.inbox.settled = False
+        self.take("ack", {"id": "c", "st": "done", "ts": 60})
+        self.assertEqual(self.inbox._urgent[0][2].ev, "clock")
+
     def test_readings_wait_a_moment(self):
         self.assertIsNone(self.inbox.readings_due())
         self.take("tele", {"temp_c": 20}, qos=0)

@@ -95,7 +95,8 @@ def version(data):
 
 
 def _timestamp(data):
-    return optional(data, "ts", *EPOCH)
+    # A device that never heard the time counts from 1970: what it says is still true.
+    return optional(data, "ts", 0, EPOCH[1])
 
 
 def _parse_st(data):
