@@ -47,7 +47,10 @@ const drag = async (element, dx, dy, from = 20) => {
 
 
 class BoardBrowser(BookingCommon, HttpCase):
-    """A stay of tomorrow at 03:00 UTC, and somebody who looks at the board."""
+    """A stay at 03:00 UTC in two days, and somebody who looks at the board.
+
+    Of tomorrow it would not be: a test that begins before midnight may end today.
+    """
 
     browser_size = "1366x768"
     role = "staff"
@@ -62,7 +65,7 @@ class BoardBrowser(BookingCommon, HttpCase):
         self.store.tz = "UTC"
         self.day = fields.Datetime.now().replace(
             hour=0, minute=0, second=0, microsecond=0
-        ) + timedelta(days=1)
+        ) + timedelta(days=2)
         self.booking = self.make_booking(start=self.day + timedelta(hours=3))
         self.booking.action_confirm()
 

@@ -45,9 +45,11 @@ class TestBoardJourney(BoardBrowser):
             await drag(end, 144, 0, 4);
             await yes();
             const why = await until("the exception", () => $("#th-board-reason"));
-            const words = $(".modal .text-danger").textContent;
+            // The question may be closing behind it still.
+            const asks = (element) => element.closest(".modal");
+            const words = asks(why).querySelector(".text-danger").textContent;
             check("the rule in words", words.includes("180"));
-            const done = $(".modal .btn-primary");
+            const done = asks(why).querySelector(".btn-primary");
             check("no reason, no exception", done.disabled);
             fill(why, "Regular guest");
             await until("may be done", () => !done.disabled);
@@ -59,8 +61,8 @@ class TestBoardJourney(BoardBrowser):
             // Left as it was: nothing happens.
             await drag(stay().querySelector(".th-board__end"), 72, 0, 4);
             await yes();
-            await until("the exception", () => $("#th-board-reason"));
-            $(".modal .btn-secondary").click();
+            asks(await until("the exception", () => $("#th-board-reason")))
+                .querySelector(".btn-secondary").click();
             await gone();
 
             // A click on free time books there.
@@ -82,6 +84,7 @@ class TestBoardJourney(BoardBrowser):
             await drag(stay(), 9 * 72, 46);
             await yes();
             await until("the words", () => $(".o_notification"));
+            await gone();
             check("no exception", !$("#th-board-reason"));
             check("nothing has moved", lane(it.room).contains(stay()));
 
@@ -209,7 +212,7 @@ class TestBoardJourney(BoardBrowser):
             press("n");
             const asked = await until("the counter",
                 () => $(".modal [name=room_id] input"));
-            check("its room", asked.value.includes("{last.name}"));
+            await until("its room", () => asked.value.includes("{last.name}"));
             press("Escape");
             await until("no dialog", () => !$(".modal"));
             await here("free time", (element) => element.matches(".th-board__free"));
