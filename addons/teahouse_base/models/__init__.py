@@ -9,6 +9,7 @@ from . import (
     teahouse_facility,
     teahouse_human_check,
     teahouse_identity,
+    teahouse_live,
     teahouse_member,
     teahouse_member_login,
     teahouse_member_privacy,

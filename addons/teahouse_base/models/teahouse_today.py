@@ -132,22 +132,16 @@ class TeahouseToday(models.AbstractModel):
     def _changed(self, stores=None):
         """Tell the screens that are open that something in stores has changed.
 
-        Sent with the commit, once a transaction.
-
         :param stores: ``teahouse.store`` records; None for something of all
         """
-        told = self.env.cr.precommit.data.setdefault("teahouse_today", set())
-        ids = set(stores.ids if stores else [0]) - told
-        if not ids:
-            return
-        told |= ids
+        ids = stores.ids if stores else [0]
         for name in LOOKING:
             # Not `ref`: it asks each time whether the group is still there.
             group_id = self.env["ir.model.data"]._xmlid_to_res_id(
                 f"teahouse_base.teahouse_base_group_{name}", raise_if_not_found=True
             )
             group = self.env["res.groups"].browse(group_id)
-            self.env["bus.bus"]._sendone(group, BUS_TYPE, {"stores": sorted(ids)})
+            self.env["teahouse.live"]._tell(group, BUS_TYPE, stores=ids)
 
     # This addon's own tiles
 

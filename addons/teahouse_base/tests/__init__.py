@@ -16,6 +16,7 @@ from . import (
     test_engine,
     test_human_check,
     test_jsonlog,
+    test_live,
     test_login,
     test_merge,
     test_notification,

@@ -81,14 +81,16 @@ class TestToday(TeahouseCommon):
     def test_changes_are_told_once_a_transaction(self):
         told = []
         bus = type(self.env["bus.bus"])
-        self.env.cr.precommit.data.pop("teahouse_today", None)
+        self.env.cr.precommit.run()
         with patch.object(bus, "_sendone", lambda s, *args: told.append(args)):
             self.store.state = "paused"
             self.store.state = "open"
             self.room.state = "closed"
-        groups = {args[0] for args in told}
+            self.env.cr.precommit.run()
+        group = self.env.ref("teahouse_base.teahouse_base_group_staff")
+        channels = {args[0][1:] for args in told}
         self.assertEqual(len(told), 4)
-        self.assertIn(self.env.ref("teahouse_base.teahouse_base_group_staff"), groups)
+        self.assertIn((group._name, group.id), channels)
         self.assertEqual(told[0][1:], ("teahouse_today", {"stores": [self.store.id]}))
 
 

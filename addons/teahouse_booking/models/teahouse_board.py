@@ -181,18 +181,7 @@ class TeahouseStore(models.Model):
     @api.model
     def _board_changed(self, rooms):
         """Tell the screens that look at these rooms, once the transaction is kept."""
-        hooks = self.env.cr.precommit
-        if CHANGED not in hooks.data:
-            hooks.data[CHANGED] = defaultdict(set)
-            hooks.add(self.env["teahouse.store"].sudo()._board_tell)
-        for room in rooms.sudo():
-            hooks.data[CHANGED][room.store_id.id].add(room.id)
-
-    @api.model
-    def _board_tell(self):
-        changed = self.env.cr.precommit.data.pop(CHANGED, {})
-        for store_id, room_ids in changed.items():
-            self.env["bus.bus"]._sendone(
-                self.browse(store_id), CHANGED, {"room_ids": sorted(room_ids)}
-            )
-        self.env["teahouse.today"]._changed(self.browse(changed))
+        stores = rooms.sudo().grouped("store_id")
+        for store, its_rooms in stores.items():
+            self.env["teahouse.live"]._tell(store, CHANGED, room_ids=its_rooms.ids)
+        self.env["teahouse.today"]._changed(self.concat(*stores))

@@ -175,17 +175,9 @@ class TeahouseStore(models.Model):
     @api.model
     def _wall_changed(self, stores):
         """Tell the walls that look at these stores, once the transaction is kept."""
-        hooks = self.env.cr.precommit
-        if CHANGED not in hooks.data:
-            hooks.data[CHANGED] = set()
-            hooks.add(self.env["teahouse.store"].sudo()._wall_tell)
-        hooks.data[CHANGED].update(stores.ids)
-
-    @api.model
-    def _wall_tell(self):
-        for store_id in self.env.cr.precommit.data.pop(CHANGED, ()):
-            self.env["bus.bus"]._sendone(
-                (self.browse(store_id), "wall"), CHANGED, {"store_id": store_id}
+        for store in stores:
+            self.env["teahouse.live"]._tell(
+                (store, "wall"), CHANGED, store_ids=store.ids
             )
 
 

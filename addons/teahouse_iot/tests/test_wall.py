@@ -93,9 +93,9 @@ class TestWall(DeviceCommon):
             self.env.flush_all()
             self.env.cr.precommit.run()
         return [
-            call.args[3]["store_id"]
+            store_id
             for call in bus.call_args_list
-            if "store_id" in call.args[3]
+            for store_id in call.args[3].get("store_ids", ())
         ]
 
     def test_changes_are_told(self):

@@ -72,7 +72,8 @@ export class DeviceWall extends Component {
             error: false,
             at: "",
         });
-        this.changed = ({ store_id }) => store_id === this.state.storeId && this.gather();
+        this.changed = ({ store_ids }) =>
+            store_ids.includes(this.state.storeId) && this.gather();
         this.bus.subscribe(CHANGED, this.changed);
         const live = (value) => () => {
             this.state.live = value;
