@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import NO_ACCESS, Domain
+from odoo.http import request
 
 from odoo.addons.field_encrypted.fields import Encrypted
 
@@ -225,6 +226,9 @@ class TeahouseMember(models.Model):
     @api.model
     def _current(self):
         """Return the member (sudo) behind the user of this environment, or none."""
+        identity = getattr(request, "teahouse_session", None) if request else None
+        if identity and identity.user_id == self.env.uid:
+            return self.sudo().browse(identity.member_id)
         if self.env.user._is_public():
             return self.browse().sudo()
         return self.sudo().search([("user_id", "=", self.env.uid)], limit=1)

@@ -1,4 +1,7 @@
+from contextlib import suppress
+
 from odoo import api, fields, models
+from odoo.exceptions import MissingError
 
 from ..exceptions import TeahouseError
 
@@ -66,12 +69,14 @@ class TeahouseRoom(models.Model):
 
         :raise TeahouseError: not_found
         """
-        room_sudo = self.sudo().search(
-            [("id", "=", room_id), ("store_id.state", "in", ("open", "paused"))]
-        )
-        if not room_sudo or not room_sudo.store_id.active:
-            raise TeahouseError("not_found", self.env._("There is no such room."))
-        return room_sudo
+        room_sudo = self.sudo().browse(room_id)
+        with suppress(MissingError):
+            # What is looked at here is needed in any case: no search before it.
+            store_sudo = room_sudo.store_id
+            shown = store_sudo.state in ("open", "paused") and store_sudo.active
+            if shown and room_sudo.active:
+                return room_sudo
+        raise TeahouseError("not_found", self.env._("There is no such room."))
 
     def _api_values(self):
         """Return the room for customers. Upper addons add to it."""

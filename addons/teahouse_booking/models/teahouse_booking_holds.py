@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.teahouse_base.exceptions import TeahouseError
 
@@ -34,13 +35,17 @@ class TeahouseBooking(models.Model):
         limit = store.sudo().max_open_holds
         if not member or not limit:
             return
-        kept = [
-            ("member_id", "=", member.id),
-            ("state", "=", "hold"),
-            ("hold_expires_at", ">", fields.Datetime.now()),
-            ("shadow_of_id", "=", False),
-        ]
-        if self.sudo().search_count(kept, limit=limit) >= limit:
+        self.flush_model()
+        kept = self.env.execute_query(
+            SQL(
+                """SELECT count(*) FROM teahouse_booking
+                    WHERE member_id = %s AND state = 'hold'
+                      AND hold_expires_at > %s AND shadow_of_id IS NULL""",
+                member.id,
+                fields.Datetime.now(),
+            )
+        )[0][0]
+        if kept >= limit:
             raise TeahouseError(
                 "payment_due",
                 self.env._("Please pay or cancel what you keep already."),

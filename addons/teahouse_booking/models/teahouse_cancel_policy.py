@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class TeahouseCancelPolicy(models.Model):
@@ -25,3 +25,22 @@ class TeahouseCancelPolicy(models.Model):
     _minutes_unique = models.Constraint(
         "UNIQUE(store_id, minutes)", "There is a row for this time already."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: stores' policies are cached."""
+        result = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return result
+
+    def write(self, vals):
+        """Override: stores' policies are cached."""
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        """Override: stores' policies are cached."""
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result

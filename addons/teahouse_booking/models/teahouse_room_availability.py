@@ -146,13 +146,20 @@ class TeahouseRoom(models.Model):
         """
         self.ensure_one()
         room_sudo = self.sudo()
-        in_the_way = [
-            ("store_id", "=", room_sudo.store_id.id),
-            ("room_id", "in", (False, self.id)),
-            ("start", "<", end),
-            ("end", ">", start),
-        ]
-        closed = self.env["teahouse.closing"].sudo().search_count(in_the_way, limit=1)
+        self.env["teahouse.closing"].flush_model()
+        closed = self.env.execute_query(
+            SQL(
+                """SELECT EXISTS (
+                     SELECT 1 FROM teahouse_closing
+                      WHERE active AND store_id = %s
+                        AND (room_id IS NULL OR room_id = %s)
+                        AND start < %s AND "end" > %s)""",
+                room_sudo.store_id.id,
+                self.id,
+                end,
+                start,
+            )
+        )[0][0]
         opened = room_sudo.store_id._open_intervals(start, end)
         if closed or not covers(opened, start, end):
             raise TeahouseError(

@@ -1,6 +1,7 @@
 import secrets
 
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
 from odoo.addons.field_encrypted.fields import Encrypted
 
@@ -120,7 +121,13 @@ class TeahouseStore(models.Model):
     def _policy_snapshot(self):
         """Return the policy in force now: rows of [minutes, percent]."""
         self.ensure_one()
-        return [[row.minutes, row.percent] for row in self.sudo().cancel_policy_ids]
+        return [list(row) for row in self._policy_rows()]
+
+    @ormcache("self.id")
+    def _policy_rows(self):
+        return tuple(
+            (row.minutes, row.percent) for row in self.sudo().cancel_policy_ids
+        )
 
     def action_view_bookings(self):
         self.ensure_one()
