@@ -36,7 +36,11 @@
     ],
     "demo": ["demo/teahouse_booking_demo.xml"],
     "assets": {
-        "web.assets_backend": ["teahouse_booking/static/src/board/*"],
+        "web.assets_backend": [
+            "teahouse_booking/static/src/board/*",
+            "teahouse_booking/static/src/cleaner/*",
+        ],
+        "web.assets_tests": ["teahouse_booking/static/tests/tours/**/*"],
         "teahouse_base.app_assets": ["teahouse_booking/static/src/app/**/*"],
         "teahouse_base.app_unit_tests": ["teahouse_booking/static/tests/app/**/*"],
         # Tests of the room board's parts that stand without the web client.
