@@ -10,6 +10,8 @@ MEAN_SECONDS = 300
 # An alarm ends when the reading is better than its limit by this share.
 MARGIN = 0.1
 TEMP_MARGIN_C = 1
+# The gateway repeats what it noticed itself once an hour while the cause lasts.
+WELL_SECONDS = 7200
 
 
 class TeahouseAlarm(models.Model):
@@ -22,6 +24,7 @@ class TeahouseAlarm(models.Model):
         self._watch_air()
         self._watch_doors()
         self._watch_idle_power()
+        self._watch_manners()
         self._remind()
         self.env["teahouse.booking"].sudo()._watch_leaving()
         self.env["teahouse.booking"].sudo()._meter_ended()
@@ -88,6 +91,31 @@ class TeahouseAlarm(models.Model):
                     ("detail", "=", "reading"),
                 ]
             )._close()
+
+    # === CLOCK AND FLOOD === #
+
+    @api.model
+    def _watch_manners(self):
+        """Close alarms of devices that have spoken for long without the fault.
+
+        One that is silent may be as wrong as before.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT a.id
+                     FROM teahouse_alarm a
+                     JOIN teahouse_device d ON d.id = a.device_id
+                    WHERE a.state = 'open' AND a.kind IN ('clock', 'flood')
+                      AND d.last_seen_at - %s * interval '1 second' > GREATEST(
+                              a.opened_at,
+                              (SELECT max(e.received_at)
+                                 FROM teahouse_device_event e
+                                WHERE e.device_id = d.id AND e.ev = a.kind))""",
+                WELL_SECONDS,
+            )
+        )
+        self.sudo().browse(row[0] for row in rows)._close()
 
     # === DOORS === #
 

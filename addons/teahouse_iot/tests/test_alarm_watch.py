@@ -109,6 +109,26 @@ class TestAlarmWatch(Readings, DeviceCommon):
         self.watch()
         self.assertEqual(self.alarm("smoke").state, "open")
 
+    def test_clock_that_was_set_and_flood_that_ended(self):
+        now = db_now(self.env)
+        for kind in ("clock", "flood"):
+            self.event(self.lock, kind, age=4 * 3600)
+            alarm = self.alarm(kind, self.lock)
+            alarm.opened_at = now - timedelta(hours=4)
+            self.event(self.lock, kind, age=5400)
+            self.report(self.lock, last_seen_at=now)
+            self.watch()
+            self.assertEqual(alarm.state, "open", f"{kind}: again meanwhile")
+            self.env["teahouse.device.event"].search(
+                [("device_id", "=", self.lock.id), ("ev", "=", kind)], limit=1
+            ).unlink()
+            self.report(self.lock, last_seen_at=now - timedelta(hours=3))
+            self.watch()
+            self.assertEqual(alarm.state, "open", f"{kind}: silent since")
+            self.report(self.lock, last_seen_at=now)
+            self.watch()
+            self.assertEqual(alarm.state, "closed", kind)
+
     def test_door_left_open(self):
         self.event(self.lock, "door", age=200, open=True)
         self.watch()
