@@ -418,7 +418,7 @@ def parser():
     return parser
 
 
-def test_iot():
+def bench_iot():
     """Run under pytest with the usual sizes; the figures are read, not asserted."""
     measure(parser().parse_args([]))
 
