@@ -86,6 +86,24 @@ class TeahouseInsightMember(models.Model):
     last_day = fields.Date(string="Last stay", readonly=True)
     orders = fields.Integer(readonly=True)
     revenue = fields.Monetary(string="Lifetime value", readonly=True)
+    usual_store_id = fields.Many2one(
+        "teahouse.store", string="Usual store", readonly=True, ondelete="set null"
+    )
+    usual_days = fields.Selection(
+        [("work", "Monday to Friday"), ("weekend", "Saturday and Sunday")],
+        readonly=True,
+        help="On which most stays begin.",
+    )
+    usual_time = fields.Selection(
+        [
+            ("night", "Night, 0 to 6"),
+            ("morning", "Morning, 6 to 12"),
+            ("afternoon", "Afternoon, 12 to 18"),
+            ("evening", "Evening, 18 to 24"),
+        ],
+        readonly=True,
+        help="In which most stays begin.",
+    )
 
     _once = models.Constraint(
         "UNIQUE(member_id, company_id)", "A member is counted once."
@@ -100,10 +118,18 @@ class TeahouseInsightMember(models.Model):
         """)
         self.env.cr.execute("""
             INSERT INTO teahouse_insight_member (member_id, company_id, first_day,
-                   last_day, orders, revenue)
+                   last_day, orders, revenue, usual_store_id, usual_days, usual_time)
             SELECT member_id, company_id,
                    min(local_day) FILTER (WHERE orders > 0),
-                   max(local_day) FILTER (WHERE orders > 0), sum(orders), sum(revenue)
+                   max(local_day) FILTER (WHERE orders > 0), sum(orders), sum(revenue),
+                   mode() WITHIN GROUP (ORDER BY store_id) FILTER (WHERE orders > 0),
+                   mode() WITHIN GROUP (ORDER BY
+                       CASE WHEN extract(isodow FROM local_day) < 6
+                            THEN 'work' ELSE 'weekend' END) FILTER (WHERE orders > 0),
+                   mode() WITHIN GROUP (ORDER BY
+                       CASE local_hour / 6 WHEN 0 THEN 'night' WHEN 1 THEN 'morning'
+                            WHEN 2 THEN 'afternoon' ELSE 'evening' END)
+                       FILTER (WHERE orders > 0)
               FROM teahouse_insight_fact
              WHERE member_id IN (SELECT member_id FROM teahouse_touched)
              GROUP BY 1, 2

@@ -118,6 +118,19 @@ class TestInsightGuests(MarketingCommon, MoneyCommon):
         self.assertLess(figures.recency, 3)
         self.assertEqual(figures.stay_value, 76)
 
+    def test_where_and_when_a_guest_usually_comes(self):
+        # Two Saturdays and a Monday, at ten in the morning.
+        self.stay("2026-02-21", room=self.other_room)
+        self.stay("2026-02-28", room=self.other_room)
+        self.stay("2026-03-02")
+        self.facts._refresh()
+        mine = [("member_id", "=", self.member.id)]
+        figures = self.env["teahouse.insight.member"].search(mine)
+        self.assertEqual(figures.usual_store_id, self.other_store)
+        self.assertEqual(
+            (figures.usual_days, figures.usual_time), ("weekend", "morning")
+        )
+
     def test_who_sees_guests(self):
         self.stay("2026-03-01")
         self.stay("2026-03-01", room=self.other_room)
