@@ -91,6 +91,7 @@ class TeahouseInsightMember(models.Model):
     )
     usual_days = fields.Selection(
         [("work", "Monday to Friday"), ("weekend", "Saturday and Sunday")],
+        string="Usual days",
         readonly=True,
         help="On which most stays begin.",
     )
@@ -101,6 +102,7 @@ class TeahouseInsightMember(models.Model):
             ("afternoon", "Afternoon, 12 to 18"),
             ("evening", "Evening, 18 to 24"),
         ],
+        string="Usual time",
         readonly=True,
         help="In which most stays begin.",
     )
