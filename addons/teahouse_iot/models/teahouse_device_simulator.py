@@ -14,6 +14,10 @@ TIMEOUT_SECONDS = 3
 TRICKS = {
     "offline": ("faults", {"offline": True}),
     "jammed": ("faults", {"lie": "jammed"}),
+    "late_answer": ("faults", {"slow_s": 4}),
+    "lost_answer": ("faults", {"drop_ack": True}),
+    "double_answer": ("faults", {"dup_ack": True}),
+    "wrong_clock": ("faults", {"skew_s": 600}),
     "heal": ("faults", {"reset": True}),
     "door_open": ("event", {"ev": "door", "open": True}),
     "door_closed": ("event", {"ev": "door", "open": False}),
@@ -22,6 +26,7 @@ TRICKS = {
     "tamper": ("event", {"ev": "tamper", "sev": "critical", "on": True}),
     "stuffy": ("readings", {"co2_ppm": 2400}),
     "hot": ("readings", {"temp_c": 41}),
+    "battery_low": ("readings", {"bat_pct": 7}),
     "stray_power": ("readings", {"power_w": 900}),
     "usual": ("readings", {"reset": True}),
 }

@@ -20,7 +20,7 @@ LATE_SECONDS = 2
 EDGE_ACTS = ("unlock", "say")
 LEVEL_ACTS = ("power", "light", "ac", "pin_set", "pin_del", "key_set", "revoke")
 FLAGS = ("smoke", "presence")
-FORCIBLE = ("temp_c", "hum_pct", "co2_ppm", "power_w", *FLAGS)
+FORCIBLE = ("temp_c", "hum_pct", "co2_ppm", "power_w", "bat_pct", *FLAGS)
 ACTS_BY_KIND = {
     "lock": ("unlock", "pin_set", "pin_del", "key_set", "revoke"),
     "gate": ("unlock", "pin_set", "pin_del", "key_set", "revoke"),

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import tempfile
 import urllib.error
 import urllib.request
@@ -11,7 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
+from odoo.tools import file_path
 
+from ..models.teahouse_device_simulator import TRICKS
 from ..simulator import control, qr
 from ..simulator.device import Device
 from ..simulator.flash import Flash, Memory
@@ -315,6 +318,34 @@ class TestControl(BaseCase):
         self.assertEqual(self.call("/")[1]["faulty"], 1)
         healed = self.call("/devices/lock1/faults", {"reset": True, "offline": True})[1]
         self.assertEqual(healed["faults"]["slow_s"], 0.0)
+
+    def test_every_wish_of_the_wall_is_granted(self):
+        # There is no broker here: who is well would look for one.
+        away = {"faults": {"offline": True}}
+        for name, (verb, body) in TRICKS.items():
+            with self.subTest(name):
+                body = {**body, **away.get(verb, {})}
+                self.assertEqual(self.call(f"/devices/lock1/{verb}", body)[0], 200)
+        wishes = ("late_answer", "lost_answer", "double_answer", "wrong_clock")
+        for name in wishes:
+            body = TRICKS[name][1] | away["faults"]
+            seen = self.call("/devices/lock1/faults", body)[1]["faults"]
+        self.assertEqual(
+            [seen[name] for name in ("slow_s", "drop_ack", "dup_ack", "skew_s")],
+            [4.0, True, True, 600.0],
+        )
+        device = self.fleet.stations["lock1"].device
+        self.call("/devices/lock1/readings", TRICKS["battery_low"][1])
+        self.assertEqual(json.loads(device.telemetry(0))["bat_pct"], 7)
+        self.call("/devices/lock1/readings", TRICKS["usual"][1])
+        self.assertEqual(json.loads(device.telemetry(0))["bat_pct"], 87)
+
+    def test_wall_offers_what_there_is(self):
+        path = file_path("teahouse_iot/static/src/wall/device_wall.js")
+        text = Path(path).read_text("utf-8")
+        offered = text.partition("tricks = {")[2].partition("};")[0]
+        names = re.findall(r"(\w+): _t", offered)
+        self.assertEqual(set(names), set(TRICKS))
 
     def test_wrong_requests_are_told(self):
         cases = [

@@ -45,6 +45,10 @@ export class DeviceWall extends Component {
     tricks = {
         offline: _t("Offline"),
         jammed: _t("Jammed"),
+        late_answer: _t("Answers late"),
+        lost_answer: _t("Answers get lost"),
+        double_answer: _t("Answers twice"),
+        wrong_clock: _t("Clock is wrong"),
         heal: _t("Well again"),
         door_open: _t("Door opens"),
         door_closed: _t("Door closes"),
@@ -53,6 +57,7 @@ export class DeviceWall extends Component {
         tamper: _t("Tampered with"),
         stuffy: _t("Air used up"),
         hot: _t("Too hot"),
+        battery_low: _t("Battery is low"),
         stray_power: _t("Power is used"),
         usual: _t("Usual readings"),
     };
@@ -136,12 +141,14 @@ export class DeviceWall extends Component {
 
     tricksOf(device) {
         const more = {
-            lock: ["jammed", "door_open", "door_closed", "tamper"],
-            gate: ["jammed", "door_open", "door_closed", "tamper"],
-            sensor: ["smoke", "smoke_over", "stuffy", "hot", "usual"],
+            lock: ["jammed", "door_open", "door_closed", "tamper", "battery_low", "usual"],
+            gate: ["jammed", "door_open", "door_closed", "tamper", "battery_low", "usual"],
+            sensor: ["smoke", "smoke_over", "stuffy", "hot", "battery_low", "usual"],
             power: ["stray_power", "usual"],
         };
-        return ["offline", ...(more[device.kind] || []), "heal"];
+        const answers =
+            device.kind === "sensor" ? [] : ["late_answer", "lost_answer", "double_answer"];
+        return ["offline", ...answers, "wrong_clock", ...(more[device.kind] || []), "heal"];
     }
 
     // Staying up to date
