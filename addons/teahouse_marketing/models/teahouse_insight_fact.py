@@ -91,6 +91,8 @@ class TeahouseInsightFact(models.Model):
         cr.execute(
             SQL("CREATE TEMP TABLE teahouse_changed ON COMMIT DROP AS %s", changed)
         )
+        # Nobody else does it for a table of one transaction, and plans go wrong.
+        cr.execute("ANALYZE teahouse_changed")
         cr.execute("SELECT count(*) FROM teahouse_changed")
         count = cr.fetchone()[0]
         cr.execute("""
@@ -114,6 +116,7 @@ class TeahouseInsightFact(models.Model):
                 self._counted(),
             )
         )
+        cr.execute("ANALYZE teahouse_touched")
         self.env["teahouse.insight.hour"]._recount()
         self.env["teahouse.insight.member"]._recount()
         self.env["teahouse.insight.member"]._rate()

@@ -99,7 +99,8 @@ class TeahouseInsightFunnel(models.Model):
         cr.execute(
             SQL("CREATE TEMP TABLE teahouse_funnel_day ON COMMIT DROP AS %s", touched)
         )
-        cr.execute(self._count_booked())
+        cr.execute("ANALYZE teahouse_funnel_day")
+        cr.execute(self._count_booked(since))
         self.invalidate_model()
 
     def _booked_day(self):
@@ -120,30 +121,44 @@ class TeahouseInsightFunnel(models.Model):
             condition,
         )
 
-    def _count_booked(self):
-        """Return the statement that counts the members who booked on touched days."""
+    def _count_booked(self, since):
+        """Return the statement that counts the members who booked on touched days.
+
+        :param datetime since: None: all days are touched
+        """
+        # For the index where few days are touched: no clock is further off than that.
+        reach = (
+            SQL(
+                """b.create_date >= touched.local_day - interval '1 day'
+                   AND b.create_date < touched.local_day + interval '2 days'"""
+            )
+            if since
+            else SQL("TRUE")
+        )
         return SQL(
             """
-            WITH own AS (
-                SELECT b.store_id, s.company_id, touched.local_day, b.member_id,
+            WITH mine AS MATERIALIZED (
+                SELECT b.id, b.store_id, touched.local_day, b.member_id,
                        b.confirmed_at IS NOT NULL AS paid,
-                       b.checked_in_at IS NOT NULL AS came,
-                       b.checked_in_at IS NOT NULL AND EXISTS (
-                           SELECT 1 FROM teahouse_booking later
-                            WHERE later.member_id = b.member_id
-                              AND later.shadow_of_id IS NULL
-                              AND later.checked_in_at IS NOT NULL
-                              AND later.start > b.start
-                              AND later.start <= b.start + %(window)s) AS returned
+                       b.checked_in_at IS NOT NULL AS came
                   FROM teahouse_funnel_day touched
-                  JOIN teahouse_store s ON s.id = touched.store_id
                   JOIN teahouse_booking b ON b.store_id = touched.store_id
-                   -- For the index: no clock is further off than that.
-                   AND b.create_date >= touched.local_day - interval '1 day'
-                   AND b.create_date < touched.local_day + interval '2 days'
+                   AND %(range)s
+                  JOIN teahouse_store s ON s.id = b.store_id
                    AND %(day)s = touched.local_day
                  WHERE b.shadow_of_id IS NULL AND b.member_id IS NOT NULL
                    AND b.source IN ('mini_program', 'h5')
+            ), brought AS MATERIALIZED (
+                SELECT id, count(*) OVER (
+                           PARTITION BY member_id ORDER BY start
+                           RANGE BETWEEN '1 second' FOLLOWING AND %(window)s FOLLOWING
+                       ) > 0 AS back
+                  FROM teahouse_booking
+                 WHERE checked_in_at IS NOT NULL AND shadow_of_id IS NULL
+                   AND member_id IN (SELECT member_id FROM mine)
+            ), own AS (
+                SELECT mine.*, came AND coalesce(back, FALSE) AS returned
+                  FROM mine LEFT JOIN brought USING (id)
             ), counted AS (
                 SELECT store_id, local_day, count(DISTINCT member_id) AS held,
                        count(DISTINCT member_id) FILTER (WHERE paid) AS paid,
@@ -165,6 +180,7 @@ class TeahouseInsightFunnel(models.Model):
             """,
             window=timedelta(RETURN_DAYS),
             day=self._booked_day(),
+            range=reach,
         )
 
 
