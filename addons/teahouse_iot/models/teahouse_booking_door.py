@@ -11,6 +11,16 @@ from .teahouse_device import SWITCHES, PressedMeanwhile
 from .teahouse_grant import ENTRY_STATES
 
 READINGS = ("temp_c", "hum_pct", "co2_ppm", "power_w")
+#: What a press reads of the store, which has a hundred fields: a guest waits outside.
+STORE_FIELDS = (
+    "use_devices",
+    "exit_grace_minutes",
+    "clean_before_entry",
+    "unlock_pulse_ms",
+    "at_end",
+    "overtime_max_minutes",
+    "tz",
+)
 
 
 class TeahouseBooking(models.Model):
@@ -51,6 +61,7 @@ class TeahouseBooking(models.Model):
     @api.model
     def _press(self, ref, door, pressed_at):
         booking_sudo, member = self._api_booking_of_member(ref)
+        booking_sudo.store_id.fetch(STORE_FIELDS)
         device_sudo = booking_sudo.room_id._door(door)
         facts = {
             "booking_id": booking_sudo.id,
@@ -91,11 +102,13 @@ class TeahouseBooking(models.Model):
         :raise TeahouseError: not_found, also for somebody else's booking
         """
         member = self.env["teahouse.member"]._current()
-        booking_sudo = self.sudo().search([("ref", "=", ref)], limit=1)
+        booking_sudo = self.sudo().search_fetch([("ref", "=", ref)], limit=1)
+        if member and member == booking_sudo.member_id:
+            return booking_sudo, member
         people = booking_sudo.participant_ids.filtered(
             lambda participant: participant.state == "active"
         ).member_id
-        if not member or member not in people | booking_sudo.member_id:
+        if not member or member not in people:
             raise TeahouseError("not_found", self.env._("There is no such booking."))
         return booking_sudo, member
 

@@ -184,6 +184,26 @@ class TeahouseCommand(models.Model):
                 f"{command.device_id.name} · {labels.get(command.act, '')}"
             )
 
+    @api.model
+    def _insert_unlock(self, row):
+        """Write an unlock command, unless one is open for the device.
+
+        :param dict row: a value for each column
+        :return: the command, or none
+        """
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO teahouse_command (%s) VALUES %s "
+                "ON CONFLICT (device_id) WHERE act = 'unlock' "
+                "AND state IN ('queued', 'sent') DO NOTHING RETURNING id",
+                SQL(", ").join(SQL.identifier(name) for name in row),
+                tuple(row.values()),
+            ),
+            # Losing a race is no error: whoever called finds the winner.
+            log_exceptions=False,
+        )
+        return self.browse(self.env.cr.fetchone())
+
     # === CLOSING === #
 
     @api.model

@@ -262,9 +262,6 @@ class TeahouseDevice(models.Model):
         """
         self.ensure_one()
         commands_sudo = self.env["teahouse.command"].sudo()
-        commands_sudo._close_lapsed(
-            Domain("device_id", "=", self.id) & Domain("act", "=", "unlock")
-        )
         self.env.flush_all()
         served = self.env.execute_query(self._serving(pressed_at))
         if served:
@@ -294,18 +291,13 @@ class TeahouseDevice(models.Model):
             "write_date": now,
             **vals,
         }
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO teahouse_command (%s) VALUES %s "
-                "ON CONFLICT (device_id) WHERE act = 'unlock' "
-                "AND state IN ('queued', 'sent') DO NOTHING RETURNING id",
-                SQL(", ").join(SQL.identifier(name) for name in row),
-                tuple(row.values()),
-            ),
-            # Losing a race is no error: whoever called finds the winner.
-            log_exceptions=False,
-        )
-        return commands_sudo.browse(self.env.cr.fetchone())
+        if not (found := commands_sudo._insert_unlock(row)):
+            # One whose time is over stands there still, which the sweep has not met.
+            commands_sudo._close_lapsed(
+                Domain("device_id", "=", self.id) & Domain("act", "=", "unlock")
+            )
+            found = commands_sudo._insert_unlock(row)
+        return found
 
     def _push_keys(self):
         """Send readers the day keys, so that they can judge codes when offline."""
@@ -331,6 +323,7 @@ class TeahouseDevice(models.Model):
             """SELECT id FROM teahouse_command
                 WHERE device_id = %s AND act = 'unlock'
                   AND (state IN ('queued', 'sent')
+                       AND expires_at >= clock_timestamp() AT TIME ZONE 'UTC'
                        OR state = 'done' AND closed_at >= %s)
                 LIMIT 1""",
             self.id,

@@ -188,7 +188,7 @@ class TeahouseGrant(models.Model):
     @api.model
     def _live(self, member, bookings):
         """Return the active grants (sudo) of a member on bookings."""
-        return self.sudo().search(
+        return self.sudo().search_fetch(
             [
                 ("member_id", "=", member.id),
                 ("booking_id", "in", bookings.ids),

@@ -40,7 +40,7 @@ class TeahouseRoom(models.Model):
         return (
             self.env["teahouse.device"]
             .sudo()
-            .search([("kind", "in", list(kinds)), *place])
+            .search_fetch([("kind", "in", list(kinds)), *place])
         )
 
     def _door(self, door):
