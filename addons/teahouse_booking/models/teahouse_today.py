@@ -53,7 +53,7 @@ class TeahouseToday(models.AbstractModel):
 
     @api.model
     def _tile_arrivals(self, scope):
-        """Who comes in the next hours."""
+        """Who comes in the next hours, or should be here since a moment ago."""
         bookings = self._bookings()
         if bookings is None:
             return None
@@ -61,7 +61,8 @@ class TeahouseToday(models.AbstractModel):
             *scope.domain,
             ("state", "=", "confirmed"),
             ("shadow_of_id", "=", False),
-            ("start", ">=", scope.now),
+            # Later than this they are overdue.
+            ("start", ">=", scope.now - LATE),
             ("start", "<", scope.now + AHEAD),
         ]
         coming = bookings.search(domain, order="start", limit=SHOWN)
