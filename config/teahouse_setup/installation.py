@@ -97,6 +97,8 @@ class Installation:
         if demo_year and not self.settings.get("demo_year"):
             self._stop_clients()
             changed = self.databases.ensure_demo_year()
+        if demo_year:
+            self.databases.ensure_present()
         self.odoo.write_conf(self.paths.odoo_conf, settings.DATABASE, self.workers)
         alone = stores.known(self.settings)
         for store in alone:

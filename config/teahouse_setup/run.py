@@ -44,7 +44,8 @@ def parser():
         "--demo-year",
         action="store_true",
         help="let the demo grow, once: five stores in two companies, 1,500 stays of"
-        " three months made by the models, nine months of figures before (minutes)",
+        " three months made by the models, nine months of figures before (minutes);"
+        " at each start, guests who come and go just now in every store",
     )
     text.add_argument(
         "--workers",
