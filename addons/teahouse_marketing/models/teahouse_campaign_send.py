@@ -151,8 +151,9 @@ class TeahouseCampaign(models.Model):
                 query=self._audience_query(),
             )
         )
-        self.env["teahouse.campaign.recipient"].invalidate_model()
-        count = self.recipient_ids.search_count([("campaign_id", "=", self.id)])
+        recipients = self.env["teahouse.campaign.recipient"]
+        recipients.invalidate_model()
+        count = recipients.search_count([("campaign_id", "=", self.id)])
         self.write({"send_state": "running", "recipient_count": count})
 
     # === SENDING === #
@@ -202,7 +203,8 @@ class TeahouseCampaign(models.Model):
         :return: how many were looked at
         """
         self.ensure_one()
-        recipients = self.recipient_ids.search(
+        # Not by `recipient_ids`, which would read all of a hundred thousand each time.
+        recipients = self.env["teahouse.campaign.recipient"].search_fetch(
             [("campaign_id", "=", self.id), ("state", "=", "queued")],
             order="id",
             limit=CHUNK,
