@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.sql import table_exists
 
 from .teahouse_insight_fact import MARK
 
@@ -46,6 +47,9 @@ class TeahouseInsightVisit(models.Model):
 
     def init(self):
         """A database from before these figures counts everything anew, once."""
+        if not table_exists(self.env.cr, self._table):
+            # Another addon was updated, this one not yet.
+            return
         self.env.cr.execute(
             SQL(
                 """DELETE FROM ir_config_parameter WHERE key = %s
