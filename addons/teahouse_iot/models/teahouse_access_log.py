@@ -27,7 +27,7 @@ class TeahouseAccessLog(models.Model):
     method = fields.Selection(
         [
             ("app", "App"),
-            ("qr", "Code"),
+            ("qr", "QR code"),
             ("pin", "PIN"),
             ("staff", "Remote, by staff"),
             ("exit", "Exit button"),

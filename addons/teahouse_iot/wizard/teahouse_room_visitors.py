@@ -146,7 +146,7 @@ class TeahouseRoomVisitor(models.TransientModel):
     how = fields.Selection(
         [
             ("app", "App"),
-            ("qr", "Code"),
+            ("qr", "QR code"),
             ("pin", "PIN"),
             ("staff", "Remote, by staff"),
             ("exit", "Exit button"),
