@@ -11,7 +11,14 @@ class TeahouseToday(models.AbstractModel):
 
     @api.model
     def _tile_methods(self):
-        return [*super()._tile_methods(), "_tile_money", "_tile_open_money"]
+        return [
+            *super()._tile_methods(),
+            "_tile_money",
+            "_tile_open_money",
+            "_tile_refunds",
+            "_tile_differences",
+            "_tile_invoice_requests",
+        ]
 
     @api.model
     def _sees_money(self):
@@ -91,6 +98,67 @@ class TeahouseToday(models.AbstractModel):
             },
         }
 
+    @api.model
+    def _checks(self, scope, operator):
+        """Return the domain of open differences, of refunds (=) or others (!=)."""
+        return [
+            # What a provider states is of no store.
+            ("store_id", "in", [*scope.stores.ids, False]),
+            ("state", "=", "open"),
+            ("kind", operator, "refund_failed"),
+        ]
+
+    @api.model
+    def _tile_refunds(self, scope):
+        """Refunds that a provider refused: guests wait for their money."""
+        return self._tile_of(
+            "teahouse.money.check",
+            self._checks(scope, "="),
+            key="refunds",
+            title=self.env._("Refunds that failed"),
+            sequence=45,
+            icon="fa-undo",
+            level="danger",
+            action=self._window("teahouse_billing.teahouse_money_check_action"),
+        )
+
+    @api.model
+    def _tile_differences(self, scope):
+        """What does not agree between bookings, payments and books."""
+        return self._tile_of(
+            "teahouse.money.check",
+            self._checks(scope, "!="),
+            key="differences",
+            title=self.env._("Differences in the books"),
+            sequence=63,
+            icon="fa-balance-scale",
+            level="warning",
+            action=self._window("teahouse_billing.teahouse_money_check_action"),
+        )
+
+    @api.model
+    def _tile_invoice_requests(self, scope):
+        """Tax invoices that guests wait for."""
+        return self._tile_of(
+            "teahouse.invoice.request",
+            [*scope.domain, ("state", "=", "requested")],
+            key="invoice_requests",
+            title=self.env._("Tax invoices to issue"),
+            sequence=64,
+            icon="fa-file-text-o",
+            level="warning",
+            action=self._window("teahouse_billing.teahouse_invoice_request_action"),
+        )
+
+    @api.model
+    def _tile_of(self, model, domain, action, **tile):
+        """Return a tile that counts records and opens them, None without any."""
+        records = self.env[model]
+        count = records.search_count(domain) if records.has_access("read") else 0
+        if not count:
+            return None
+        return {**tile, "value": str(count), "action": {**action, "domain": domain}}
+
 
 class TeahouseSetup(models.AbstractModel):
     _inherit = "teahouse.setup"
@@ -134,3 +202,40 @@ class TeahouseSetup(models.AbstractModel):
             "text": self.env._("WeChat Pay or Alipay, with the merchant's keys."),
             "action": window if providers.has_access("write") else None,
         }
+
+
+class TeahouseMoneyCheck(models.Model):
+    _inherit = "teahouse.money.check"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: open screens show what does not agree."""
+        checks = super().create(vals_list)
+        if checks:
+            self.env["teahouse.today"]._changed()
+        return checks
+
+    def write(self, vals):
+        """Override: open screens show what does not agree."""
+        result = super().write(vals)
+        if "state" in vals:
+            self.env["teahouse.today"]._changed()
+        return result
+
+
+class TeahouseInvoiceRequest(models.Model):
+    _inherit = "teahouse.invoice.request"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: open screens show who waits for a tax invoice."""
+        requests = super().create(vals_list)
+        self.env["teahouse.today"]._changed(requests.sudo().store_id)
+        return requests
+
+    def write(self, vals):
+        """Override: open screens show who waits for a tax invoice."""
+        result = super().write(vals)
+        if "state" in vals:
+            self.env["teahouse.today"]._changed(self.store_id)
+        return result

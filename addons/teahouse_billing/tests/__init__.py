@@ -27,4 +27,5 @@ from . import (
     test_tariff_start,
     test_tariff_tools,
     test_till,
+    test_today,
 )

@@ -1,12 +1,14 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 
 #: How far ahead arrivals are listed.
 AHEAD = timedelta(hours=3)
 #: Guests may be so late before somebody should look.
 LATE = timedelta(minutes=15)
 SHOWN = 8
+#: Reviews older than this are no longer asked to be answered.
+FRESH = timedelta(days=30)
 
 
 class TeahouseToday(models.AbstractModel):
@@ -21,6 +23,7 @@ class TeahouseToday(models.AbstractModel):
             "_tile_overdue",
             "_tile_cleaning",
             "_tile_damages",
+            "_tile_reviews",
         ]
 
     @api.model
@@ -192,6 +195,36 @@ class TeahouseToday(models.AbstractModel):
             "action": self._window("teahouse_booking.teahouse_damage_action"),
         }
 
+    @api.model
+    def _tile_reviews(self, scope):
+        """Reviews of the last weeks that are neither answered nor hidden."""
+        reviews = self.env["teahouse.review"]
+        if not reviews.has_access("write"):
+            return None
+        domain = [
+            *scope.domain,
+            ("reply", "=", False),
+            ("hidden", "=", False),
+            ("create_date", ">=", fields.Datetime.to_string(scope.now - FRESH)),
+        ]
+        waiting = reviews.search_count(domain)
+        if not waiting:
+            return None
+        bad = reviews.search_count([*domain, ("score", "<", 3)])
+        return {
+            "key": "reviews",
+            "title": self.env._("Reviews to answer"),
+            "sequence": 66,
+            "icon": "fa-star-half-o",
+            "level": "danger" if bad else "warning",
+            "value": str(waiting),
+            "text": self.env._("below 3 stars: %s", bad) if bad else "",
+            "action": {
+                **self._window("teahouse_booking.teahouse_review_action"),
+                "domain": domain,
+            },
+        }
+
 
 class TeahouseSetup(models.AbstractModel):
     _inherit = "teahouse.setup"
@@ -216,3 +249,21 @@ class TeahouseSetup(models.AbstractModel):
                 "teahouse_booking.teahouse_board_action"
             ),
         }
+
+
+class TeahouseReview(models.Model):
+    _inherit = "teahouse.review"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: open screens show what waits for an answer."""
+        reviews = super().create(vals_list)
+        self.env["teahouse.today"]._changed(reviews.sudo().store_id)
+        return reviews
+
+    def write(self, vals):
+        """Override: open screens show what waits for an answer."""
+        result = super().write(vals)
+        if "reply" in vals or "hidden" in vals:
+            self.env["teahouse.today"]._changed(self.store_id)
+        return result

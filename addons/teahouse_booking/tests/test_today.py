@@ -57,3 +57,16 @@ class TestToday(BookingCommon):
         self.assertEqual(tiles["damages"]["level"], "danger")
         # Who cleans sees no stays.
         self.assertFalse({"rooms", "arrivals", "overdue"} & tiles.keys())
+
+    def test_reviews_to_answer(self):
+        booking = self.make_booking()
+        review = self.env["teahouse.review"].create(
+            {"booking_id": booking.id, "environment": 2, "service": 2, "facilities": 2}
+        )
+        tile = self.tiles()["reviews"]
+        self.assertEqual((tile["value"], tile["level"]), ("1", "danger"))
+        found = self.env["teahouse.review"].search(tile["action"]["domain"])
+        self.assertEqual(found, review)
+        self.assertNotIn("reviews", self.tiles(self.user_cleaner))
+        review.with_user(self.user_staff).reply = "We are sorry."
+        self.assertNotIn("reviews", self.tiles())
