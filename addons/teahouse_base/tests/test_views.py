@@ -1,12 +1,11 @@
-from lxml import etree
-
 from odoo.tests import Form, tagged
 
 from .common import TeahouseCommon
+from .lists import Lists
 
 
 @tagged("post_install", "-at_install")
-class TestViews(TeahouseCommon):
+class TestViews(Lists, TeahouseCommon):
     """What the menus open, opens: for every role that sees the menu."""
 
     def actions(self, user):
@@ -34,29 +33,6 @@ class TestViews(TeahouseCommon):
                     names = model.fields_get()
                     if not model._transient:
                         model.search([], limit=3).read(list(names))
-
-    def test_every_list_can_be_filtered_and_explains_itself(self):
-        modules = self.env["ir.module.module"].search(
-            [("author", "=", "Teahouse"), ("state", "=", "installed")]
-        )
-        ours = self.env["ir.model.data"].search(
-            [
-                ("model", "=", "ir.actions.act_window"),
-                ("module", "in", modules.mapped("name")),
-            ]
-        )
-        self.assertTrue(ours)
-        for name in ours:
-            action = self.env["ir.actions.act_window"].browse(name.res_id)
-            model = self.env[action.res_model]
-            # Wizards and dialogues list nothing.
-            if model._transient or action.target == "new":
-                continue
-            with self.subTest(action=name.complete_name):
-                self.assertTrue(action.help, "nothing explains an empty screen")
-                view = model.get_view(action.search_view_id.id or None, "search")
-                filters = etree.fromstring(view["arch"]).xpath("//filter")
-                self.assertTrue(filters, "neither a filter nor a group-by")
 
     def test_what_a_role_does_not_see(self):
         def models(role):

@@ -34,4 +34,5 @@ from . import (
     test_gateway_secrets,
     test_gateway_units,
     test_simulator,
+    test_lists,
 )

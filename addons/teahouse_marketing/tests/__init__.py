@@ -25,4 +25,5 @@ from . import (
     test_membership,
     test_purchase_shipping,
     test_vouchers,
+    test_lists,
 )
