@@ -40,7 +40,8 @@ def seed(env):
     member = env["teahouse.member"]._enrol("13800000000", name="Bench")
     env.flush_all()
     count = f"generate_series(1, {MEMBERS}) n"
-    partners = clone(env.cr, "res_partner", member.partner_id.id, count, {})
+    people = {"name": "'Bench ' || n"}
+    partners = clone(env.cr, "res_partner", member.partner_id.id, count, people)
     users = clone(
         env.cr,
         "res_users",
